@@ -1,0 +1,1 @@
+"""Losses, landscapes and descent, in NumPy and SciPy alone: this package knows no screen."""
