@@ -1,0 +1,417 @@
+// What can be grabbed in a picture: the points of a trace, a marker, a line. The thing under the
+// finger moves at once, here; Python is told while it moves. Each handle also answers to the keyboard.
+
+import { axisOf } from "./quick.js";
+
+const REACH = { mouse: 12, pen: 16, touch: 26 }; // px from the pointer to what it grabs
+const REST = 350; // ms without a key press after which a keyboard move counts as finished
+const TWICE = 350; // ms between the two taps of a double tap
+
+export class Handles {
+  constructor(stage) {
+    this.stage = stage;
+    this.specs = [];
+    this.nodes = new Map();
+    this.drag = null;
+    this.layer = document.createElement("div");
+    this.layer.className = "live-handles";
+    this.voice = document.createElement("div");
+    this.voice.className = "live-voice";
+    this.voice.setAttribute("aria-live", "polite");
+    const { box } = stage;
+    box.append(this.layer, this.voice);
+    box.addEventListener("pointerdown", (event) => this.down(event), true);
+    box.addEventListener("pointermove", (event) => this.moved(event), true);
+    box.addEventListener("pointerup", (event) => this.up(event), true);
+    box.addEventListener("pointercancel", () => this.cancel(), true);
+    box.addEventListener("touchstart", (event) => this.hold(event), { passive: false, capture: true });
+  }
+
+  // What is under the finger, or under the keys, keeps its place when Python's answer arrives.
+  get held() { return this.drag ?? this.keyed ?? null; }
+
+  update(specs) {
+    this.specs = specs.map((spec) => {
+      const held = this.held;
+      return held && held.spec.id === spec.id ? { ...spec, ...held.now } : spec;
+    });
+    const known = new Set(this.specs.map(({ id }) => id));
+    for (const [id, node] of this.nodes) if (!known.has(id)) { node.remove(); this.nodes.delete(id); }
+    if (this.drag && !known.has(this.drag.spec.id)) this.drag = null;
+    this.place();
+  }
+
+  place() {
+    const { graph } = this.stage;
+    if (!graph._fullLayout) return;
+    for (const spec of this.specs) {
+      const node = this.nodes.get(spec.id) ?? this.create(spec);
+      if (spec.kind === "line") this.placeLine(node, spec);
+      else this.placeMark(node, spec);
+      this.describe(node, spec);
+    }
+  }
+
+  create(spec) {
+    const node = document.createElement("div");
+    node.className = `live-handle live-${spec.kind}`;
+    node.dataset.handle = spec.id;
+    node.tabIndex = 0;
+    node.setAttribute("role", spec.kind === "line" ? "slider" : "application");
+    if (spec.kind === "line") node.append(document.createElement("span"));
+    node.addEventListener("keydown", (event) => this.key(event, spec.id));
+    node.addEventListener("blur", () => this.rest());
+    this.layer.append(node);
+    this.nodes.set(spec.id, node);
+    return node;
+  }
+
+  describe(node, spec) {
+    if (spec.kind === "line") {
+      node.setAttribute("aria-label", spec.label);
+      node.setAttribute("aria-orientation", spec.axis[0] === "x" ? "horizontal" : "vertical");
+      node.setAttribute("aria-valuemin", spec.low);
+      node.setAttribute("aria-valuemax", spec.high);
+      node.setAttribute("aria-valuenow", spec.value);
+      node.firstChild.textContent = `${spec.symbol} = ${short(spec.value)}`;
+      return;
+    }
+    const [x, y] = this.spot(spec) ?? [NaN, NaN];
+    const which = spec.kind === "points" ? `${spec.label} ${spec.selected + 1}` : spec.label;
+    const help = spec.kind === "points"
+      ? "Arrow keys move it, page keys choose another, Delete removes it, A adds one."
+      : "Arrow keys move it.";
+    node.setAttribute("aria-roledescription", "handle");
+    node.setAttribute("aria-label", `${which}, ${short(x)}, ${short(y)}. ${help}`);
+  }
+
+  // Where a point or a marker is, in the numbers of its axes.
+  spot(spec) {
+    if (spec.kind === "marker") return [spec.x, spec.y];
+    const trace = this.stage.figure?.data[spec.trace];
+    const i = spec.selected;
+    return trace && i !== null && i < trace.x.length ? [trace.x[i], trace.y[i]] : null;
+  }
+
+  axes(spec) {
+    const { graph } = this.stage;
+    if (spec.kind === "line") return [axisOf(graph, spec.axis)];
+    return [axisOf(graph, "x"), axisOf(graph, "y")];
+  }
+
+  placeMark(node, spec) {
+    const spot = this.spot(spec);
+    const [ax, ay] = this.axes(spec);
+    node.hidden = !spot || !ax || !ay;
+    if (node.hidden) return;
+    node.style.transform = `translate(${ax._offset + ax.d2p(spot[0])}px,${ay._offset + ay.d2p(spot[1])}px)`;
+  }
+
+  placeLine(node, spec) {
+    const { graph } = this.stage;
+    const [axis] = this.axes(spec);
+    const across = axisOf(graph, axis?.anchor ?? "y");
+    node.hidden = !axis || !across;
+    if (node.hidden) return;
+    const at = axis._offset + axis.d2p(spec.value);
+    const upright = spec.axis[0] === "x";
+    Object.assign(node.style, upright
+      ? { transform: `translate(${at}px,${across._offset}px)`, height: `${across._length}px`, width: "0" }
+      : { transform: `translate(${across._offset}px,${at}px)`, width: `${across._length}px`, height: "0" });
+    node.classList.toggle("upright", upright);
+  }
+
+  // ---- pointer ----
+
+  pixel(event) {
+    const box = this.stage.graph.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  inside([px, py], ax, ay) {
+    return ax && ay && px >= ax._offset && px <= ax._offset + ax._length
+      && py >= ay._offset && py <= ay._offset + ay._length;
+  }
+
+  hit(event) {
+    const at = this.pixel(event);
+    const reach = REACH[event.pointerType ?? "touch"] ?? REACH.mouse;
+    let best = null;
+    for (const spec of this.specs) {
+      const found = spec.kind === "line" ? this.hitLine(spec, at) : this.hitMark(spec, at);
+      if (found && found.distance <= reach && (!best || found.distance < best.distance)) best = found;
+    }
+    return best;
+  }
+
+  hitLine(spec, [px, py]) {
+    const [axis] = this.axes(spec);
+    const across = axisOf(this.stage.graph, axis?.anchor ?? "y");
+    if (!axis || !across) return null;
+    const upright = spec.axis[0] === "x";
+    const along = upright ? py : px;
+    if (along < across._offset - 18 || along > across._offset + across._length) return null;
+    const p = axis._offset + axis.d2p(spec.value);
+    return { spec, distance: Math.abs((upright ? px : py) - p), grip: [px - p, py - p] };
+  }
+
+  hitMark(spec, [px, py]) {
+    const [ax, ay] = this.axes(spec);
+    if (!ax || !ay) return null;
+    const spots = spec.kind === "marker" ? [[spec.x, spec.y]] : this.points(spec);
+    let best = null;
+    spots.forEach(([x, y], index) => {
+      const [gx, gy] = [px - ax._offset - ax.d2p(x), py - ay._offset - ay.d2p(y)];
+      const distance = Math.hypot(gx, gy);
+      if (!best || distance < best.distance) best = { spec, index, distance, grip: [gx, gy] };
+    });
+    return best;
+  }
+
+  points(spec) {
+    const { x, y } = this.stage.figure.data[spec.trace];
+    return Array.from(x, (value, i) => [value, y[i]]);
+  }
+
+  // A page must not scroll away under a finger that holds a handle.
+  hold(event) {
+    if (event.touches.length !== 1 || !this.stage.graph._fullLayout) return;
+    const [{ clientX, clientY }] = event.touches;
+    if (this.hit({ clientX, clientY, pointerType: "touch" })) event.preventDefault();
+  }
+
+  down(event) {
+    if (event.button !== 0 || !this.stage.graph._fullLayout || event.target.closest("button,input")) return;
+    const hit = this.hit(event);
+    if (!hit) { this.press = { at: this.pixel(event), free: this.stage.graph._fullLayout.dragmode === false }; return; }
+    event.preventDefault();
+    event.stopPropagation();
+    this.rest();
+    this.stage.box.setPointerCapture(event.pointerId);
+    const spec = hit.spec.kind === "points" ? { ...hit.spec, selected: hit.index } : hit.spec;
+    this.drag = { spec, index: hit.index, grip: hit.grip, now: {}, from: this.spot(spec) ?? spec.value, travelled: false };
+    if (spec.kind === "points") this.drag.now.selected = hit.index;
+    this.replace(spec);
+    this.nodes.get(spec.id)?.focus({ preventScroll: true });
+    this.stage.box.classList.add("live-dragging");
+  }
+
+  moved(event) {
+    if (!this.drag) { this.stage.readout?.(this.pixel(event)); return; }
+    event.preventDefault();
+    event.stopPropagation();
+    const [px, py] = this.pixel(event);
+    const { spec, grip } = this.drag;
+    if (!this.drag.travelled) this.drag.travelled = true;
+    if (spec.kind === "line") this.slide(spec, px - grip[0], py - grip[1]);
+    else this.carry(spec, px - grip[0], py - grip[1]);
+    this.later ??= requestAnimationFrame(() => { this.later = null; this.show(); });
+    this.say("move");
+  }
+
+  slide(spec, px, py) {
+    const [axis] = this.axes(spec);
+    const value = axis.p2d((spec.axis[0] === "x" ? px : py) - axis._offset);
+    this.take({ value: within(rounded(value, axis), spec.low, spec.high) });
+  }
+
+  carry(spec, px, py) {
+    const [ax, ay] = this.axes(spec);
+    const [x, y] = [[px, ax], [py, ay]].map(([p, axis]) => {
+      const inside = within(p - axis._offset, 0, axis._length);
+      return rounded(axis.p2d(inside), axis);
+    });
+    this.take({ x, y });
+  }
+
+  take(now) {
+    const held = this.held;
+    Object.assign(held.now, now);
+    held.spec = { ...held.spec, ...now };
+    this.replace(held.spec);
+  }
+
+  replace(spec) { this.specs = this.specs.map((one) => (one.id === spec.id ? spec : one)); }
+
+  // The held thing is drawn at the finger, whatever Python has answered so far.
+  show() {
+    const held = this.held;
+    if (held) this.stage.showHeld(held);
+    this.place();
+  }
+
+  up(event) {
+    if (!this.drag) { this.tap(event); return; }
+    event.stopPropagation();
+    const { spec, index, travelled } = this.drag;
+    this.stage.box.classList.remove("live-dragging");
+    if (travelled) { this.show(); this.say("end"); }
+    this.drag = null;
+    if (!travelled && spec.kind === "points") this.choose(spec, index);
+    this.stage.settleSoon();
+  }
+
+  cancel() {
+    if (!this.drag) return;
+    const { from, spec } = this.drag;
+    this.take(spec.kind === "line" ? { value: from } : { x: from[0], y: from[1] });
+    this.show();
+    this.say("end");
+    this.drag = null;
+    this.stage.box.classList.remove("live-dragging");
+    this.stage.settleSoon();
+  }
+
+  // A tap on the empty picture places a marker; two taps add a point.
+  tap(event) {
+    const press = this.press;
+    this.press = null;
+    if (!press?.free) return;
+    const at = this.pixel(event);
+    if (Math.hypot(at[0] - press.at[0], at[1] - press.at[1]) > 6) return;
+    const place = this.specs.find((spec) => spec.place);
+    const adds = this.specs.find((spec) => spec.add);
+    const twice = this.last && event.timeStamp - this.last.time < TWICE
+      && Math.hypot(at[0] - this.last.at[0], at[1] - this.last.at[1]) < 12;
+    this.last = twice ? null : { time: event.timeStamp, at };
+    const spec = place ?? (twice ? adds : null);
+    if (!spec) return;
+    const [ax, ay] = this.axes(spec);
+    if (!this.inside(at, ax, ay)) return;
+    const [x, y] = [[at[0], ax], [at[1], ay]].map(([p, axis]) => rounded(axis.p2d(p - axis._offset), axis));
+    if (place) this.jump(spec, x, y);
+    else this.stage.tell({ kind: "add", handle: spec.id, x, y });
+  }
+
+  jump(spec, x, y) {
+    this.keyed = { spec, now: {}, from: [spec.x, spec.y] };
+    this.take({ x, y });
+    this.show();
+    this.rest();
+  }
+
+  // ---- keyboard ----
+
+  key(event, id) {
+    const spec = this.specs.find((one) => one.id === id);
+    if (!spec || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      this.stage.tell({ kind: event.shiftKey ? "redo" : "undo" });
+      return;
+    }
+    if (event.ctrlKey || event.metaKey) return;
+    const act = spec.kind === "line" ? this.keyLine(event, spec) : this.keyMark(event, spec);
+    if (act === false) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  keyLine(event, spec) {
+    const big = event.shiftKey ? 10 : 1;
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    const to = { Home: spec.low, End: spec.high }[event.key];
+    if (by === undefined && to === undefined) return false;
+    this.grasp(spec);
+    const value = to ?? spec.value + by * big * spec.step;
+    this.take({ value: within(Number(value.toPrecision(12)), spec.low, spec.high) });
+    return this.nudged();
+  }
+
+  keyMark(event, spec) {
+    const arrows = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    if (arrows[event.key]) return this.nudge(event, spec, arrows[event.key]);
+    if (event.key === "Escape") { document.activeElement?.blur(); return true; }
+    if (spec.kind !== "points") return false;
+    const count = this.stage.figure.data[spec.trace].x.length;
+    const to = {
+      PageDown: (spec.selected + 1) % count, PageUp: (spec.selected + count - 1) % count, Home: 0, End: count - 1,
+    }[event.key];
+    if (to !== undefined) return this.choose(spec, to);
+    if ((event.key === "Delete" || event.key === "Backspace") && spec.remove) {
+      this.rest();
+      this.stage.tell({ kind: "remove", handle: spec.id, index: spec.selected });
+      return true;
+    }
+    if (event.key.toLowerCase() === "a" && spec.add) {
+      const [x, y] = this.spot(spec);
+      this.stage.tell({ kind: "add", handle: spec.id, x: x + 4 * spec.nudge[0], y: y + 4 * spec.nudge[1] });
+      return true;
+    }
+    return false;
+  }
+
+  nudge(event, spec, [right, up]) {
+    const spot = this.spot(spec);
+    if (!spot) return false;
+    this.grasp(spec);
+    const big = event.shiftKey ? 10 : 1;
+    const [ax, ay] = this.axes(spec);
+    this.take({
+      x: rounded(spot[0] + right * big * spec.nudge[0], ax),
+      y: rounded(spot[1] + up * big * spec.nudge[1], ay),
+    });
+    return this.nudged();
+  }
+
+  grasp(spec) {
+    if (this.keyed?.spec.id === spec.id) return;
+    this.rest();
+    const now = spec.kind === "points" ? { selected: spec.selected } : {};
+    this.keyed = { spec, index: spec.selected, now, from: this.spot(spec) ?? spec.value };
+  }
+
+  nudged() {
+    this.show();
+    this.say("move");
+    const { x, y, value } = this.keyed.spec;
+    this.voice.textContent = value === undefined ? `${short(x)}, ${short(y)}` : short(value);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.rest(), REST);
+    return true;
+  }
+
+  rest() {
+    clearTimeout(this.resting);
+    if (!this.keyed) return;
+    this.say("end");
+    this.keyed = null;
+    this.stage.settleSoon();
+  }
+
+  choose(spec, index) {
+    this.rest();
+    this.replace({ ...spec, selected: index });
+    this.place();
+    const [x, y] = this.points(spec)[index];
+    this.voice.textContent = `${spec.label} ${index + 1}: ${short(x)}, ${short(y)}`;
+    this.stage.tell({ kind: "select", handle: spec.id, index }, "select");
+    return true;
+  }
+
+  say(phase) {
+    const { spec, index } = this.held;
+    const where = spec.kind === "line" ? { value: spec.value } : { x: spec.x, y: spec.y };
+    const event = { kind: "move", handle: spec.id, phase, ...where };
+    if (spec.kind === "points") event.index = index;
+    this.stage.tell(event, `move ${spec.id}`);
+  }
+}
+
+const within = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// As many digits as the screen can tell apart, so that numbers stay short in words and links.
+function rounded(value, axis) {
+  const pixel = Math.abs(axis.p2d(1) - axis.p2d(0));
+  if (!(pixel > 0)) return value;
+  const digits = Math.max(0, Math.min(20, Math.ceil(-Math.log10(pixel)) + 1));
+  const step = 10 ** -digits;
+  return digits > 0 ? Number(value.toFixed(digits)) : Math.round(value / step) * step;
+}
+
+function short(value) {
+  if (!Number.isFinite(value)) return "–";
+  const text = Number(value.toPrecision(4));
+  return String(Math.abs(text) >= 1e6 || (text !== 0 && Math.abs(text) < 1e-4) ? text.toExponential() : text)
+    .replace("-", "−");
+}

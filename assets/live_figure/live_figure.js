@@ -1,0 +1,255 @@
+// One graph div that lives as long as the page; Plotly.react on every new figure, and less than
+// that while something moves.
+
+import { acknowledge, forget, tell } from "./channel.js";
+import { Handles } from "./handles.js";
+import { fill, unpack } from "./payload.js";
+import { controls, frameAt, groupOf } from "./player.js";
+import { canMove, move } from "./quick.js";
+import { template } from "./theme.js";
+import { toolbar } from "./toolbar.js";
+
+const CALM = 250; // ms without news after which a quickly moved picture is drawn in full
+const stages = new WeakMap();
+
+const plotly = new Promise((done, fail) => {
+  if (window.Plotly) { done(window.Plotly); return; }
+  const script = document.createElement("script");
+  script.src = new URL("plotly.min.js", import.meta.url);
+  script.onload = () => done(window.Plotly);
+  script.onerror = () => fail(new Error("The drawing library did not load. Reload the page to try again."));
+  document.head.append(script);
+});
+
+const style = Object.assign(document.createElement("link"), {
+  rel: "stylesheet", href: new URL("live_figure.css", import.meta.url),
+});
+document.head.append(style);
+
+export function mount(component) {
+  const { parentElement } = component;
+  const stage = stages.get(parentElement) ?? new Stage(parentElement);
+  stages.set(parentElement, stage);
+  stage.receive(component);
+  return () => { stages.delete(parentElement); stage.dispose(); };
+}
+
+class Stage {
+  constructor(parent) {
+    this.root = parent.querySelector(".live-figure");
+    this.head = element("div", "live-head");
+    this.title = element("h3", "live-title");
+    this.box = element("div", "live-box");
+    this.graph = element("div", "live-graph");
+    this.graph.setAttribute("role", "img");
+    this.readoutText = element("div", "live-readout");
+    this.head.append(this.title);
+    this.box.append(this.graph, this.readoutText);
+    this.root.replaceChildren(this.head, this.box);
+    this.handles = new Handles(this);
+    this.head.append(toolbar(this));
+    this.sums = [];
+    this.box.addEventListener("pointerleave", () => { this.readoutText.textContent = ""; });
+    this.observer = new ResizeObserver(() => this.resized());
+    this.observer.observe(this.box);
+  }
+
+  dispose() {
+    this.observer.disconnect();
+    clearTimeout(this.calm);
+    forget(this);
+    this.group?.leave(this);
+    if (this.P && this.drawn) this.P.purge(this.graph);
+    this.gone = true;
+  }
+
+  tell(event, replaces = null) { tell(this, (full) => this.send("event", full), event, replaces); }
+
+  async receive({ data, setTriggerValue }) {
+    this.send = setTriggerValue;
+    if (!data) return;
+    this.next = unpack(data);
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      this.P ??= await plotly;
+      while (this.next && !this.gone) {
+        const payload = this.next;
+        this.next = null;
+        await this.draw(payload);
+        acknowledge(payload.header.ack);
+      }
+    } catch (error) {
+      this.root.dataset.state = "failed";
+      this.box.textContent = error.message;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async draw({ header, arrays, skeleton }) {
+    const look = template(this.root, header.scale);
+    const first = !this.drawn;
+    const same = this.drawn && skeleton === this.skeleton && JSON.stringify(look) === this.look;
+    const changed = header.arrays.map(({ sum }, i) => sum !== this.sums[i]);
+    this.figure = fill(header.figure, arrays);
+    this.header = header;
+    this.arrays = arrays;
+    this.dress(header);
+    this.putHeld();
+    const moves = same ? this.moves(header, changed) : null;
+    Object.assign(this, { skeleton, look: JSON.stringify(look), sums: header.arrays.map(({ sum }) => sum) });
+    this.figure.layout.template = look;
+    if (moves) { this.quickly(moves); } else { await this.fully(); }
+    if (first) this.graph.on("plotly_relayout", () => this.handles.place());
+    this.handles.update(header.handles);
+    this.say(header);
+  }
+
+  say({ key, digest }) {
+    this.root.dataset.key = key;
+    this.root.dataset.digest = digest;
+    this.root.dataset.drawn = Number(this.root.dataset.drawn ?? 0) + 1;
+    this.root.dataset.state = "drawn";
+  }
+
+  dress({ title, alt, height, play, scale }) {
+    this.title.textContent = title;
+    this.title.style.fontSize = `${scale}rem`;
+    this.graph.setAttribute("aria-label", alt);
+    this.box.style.height = `${height}px`;
+    if (!play) return;
+    this.group ??= groupOf(play.group);
+    this.group.join(this);
+    if (play.leads) this.group.resize(play.steps);
+    if (play.controls && !this.player) {
+      this.player = controls(this.group, () => this.tell({ kind: "step", step: this.group.step }, "step"));
+      this.root.append(this.player.bar);
+    }
+    this.player?.show();
+  }
+
+  // The traces whose numbers changed, when nothing else did and all of them can be moved in place.
+  moves(header, changed) {
+    const touched = (tree) => {
+      if (Array.isArray(tree)) return tree.some(touched);
+      if (tree === null || typeof tree !== "object") return false;
+      return "$array" in tree ? changed[tree.$array] : Object.values(tree).some(touched);
+    };
+    const frames = new Set((header.play?.frames ?? []).map(({ trace }) => trace));
+    const moves = [];
+    header.figure.data.forEach((trace, index) => {
+      if (frames.has(index) || !touched(trace)) return;
+      moves.push({ index, x: this.figure.data[index].x, y: this.figure.data[index].y });
+    });
+    const all = [...moves, ...this.framesNow()];
+    return canMove(this.graph, all) ? all : null;
+  }
+
+  framesNow() {
+    const { play } = this.header;
+    if (!play) return [];
+    return play.frames.map((frame) => frameAt(fill(frame, this.arrays), this.group.step, this));
+  }
+
+  // How many units along x look as long as one unit along y.
+  squareness() {
+    const { layout } = this.figure;
+    const { xaxis, yaxis } = this.drawn ? this.graph._fullLayout : layout;
+    const { l, r, t, b } = layout.margin;
+    const [width, height] = [this.box.clientWidth - l - r, this.box.clientHeight - t - b];
+    return ((xaxis.range[1] - xaxis.range[0]) / width) / ((yaxis.range[1] - yaxis.range[0]) / height);
+  }
+
+  quickly(moves) {
+    for (const one of moves) {
+      Object.assign(this.figure.data[one.index], { x: one.x, y: one.y });
+      move(this.graph, one);
+    }
+    this.settleSoon();
+  }
+
+  async fully() {
+    clearTimeout(this.calm);
+    for (const { index, x, y } of this.framesNow()) Object.assign(this.figure.data[index], { x, y });
+    const { data, layout } = this.figure;
+    layout.width = this.box.clientWidth;
+    layout.height = this.box.clientHeight;
+    await this.P.react(this.graph, data, layout, {
+      displayModeBar: false, doubleClick: false, scrollZoom: false, responsive: false, showTips: false,
+    });
+    this.drawn = true;
+  }
+
+  settleSoon() {
+    clearTimeout(this.calm);
+    this.calm = setTimeout(() => this.settle(), CALM);
+  }
+
+  async settle() {
+    if (this.gone || !this.drawn) return;
+    if (this.handles.held || this.busy || this.group?.playing) { this.settleSoon(); return; }
+    await this.fully();
+    this.handles.place();
+    this.root.dataset.state = "drawn";
+  }
+
+  // The thing in someone's hand is where the hand is, whatever Python has answered so far.
+  putHeld() {
+    const held = this.handles.held;
+    if (!held) return;
+    const { spec, index, now } = held;
+    const trace = this.figure.data[spec.trace];
+    if (spec.kind === "line" || !trace || now.x === undefined) return;
+    const at = spec.kind === "points" ? index : 0;
+    if (at >= trace.x.length) return;
+    trace.x = Float64Array.from(trace.x);
+    trace.y = Float64Array.from(trace.y);
+    trace.x[at] = now.x;
+    trace.y[at] = now.y;
+  }
+
+  showHeld({ spec }) {
+    this.putHeld();
+    if (spec.kind === "line") return;
+    const { x, y } = this.figure.data[spec.trace];
+    const moves = [{ index: spec.trace, x, y }, ...(spec.kind === "points" ? this.framesNow() : [])];
+    if (canMove(this.graph, moves)) moves.forEach((one) => move(this.graph, one));
+  }
+
+  showStep() {
+    this.player?.show();
+    if (!this.drawn) return;
+    const frames = this.framesNow();
+    if (canMove(this.graph, frames)) this.quickly(frames);
+    else this.redraw ??= requestAnimationFrame(() => { this.redraw = null; if (!this.gone) this.fully(); });
+    this.root.dataset.step = this.group.step;
+  }
+
+  resized() {
+    if (!this.drawn || this.box.clientWidth === 0) return;
+    const { width, height } = this.graph._fullLayout;
+    if (width === this.box.clientWidth && height === this.box.clientHeight) return;
+    this.P.relayout(this.graph, { width: this.box.clientWidth, height: this.box.clientHeight })
+      .then(() => this.handles.place());
+  }
+
+  // What the landscape says under the pointer: slope, intercept and cost of the nearest cell.
+  readout([px, py]) {
+    const told = this.header?.readout;
+    const { xaxis, yaxis } = this.graph._fullLayout ?? {};
+    if (!told || !xaxis) return;
+    const { x, y, z } = this.figure.data[told.trace];
+    const [vx, vy] = [xaxis.p2d(px - xaxis._offset), yaxis.p2d(py - yaxis._offset)];
+    const near = (axis, v) => Math.round(((v - axis[0]) / (axis[axis.length - 1] - axis[0])) * (axis.length - 1));
+    const cell = z[near(y, vy)]?.[near(x, vx)];
+    const cost = told.scale ? told.low + told.scale * (10 ** cell - 1) : cell;
+    const number = (v) => String(Number(v.toPrecision(3))).replace("-", "−");
+    this.readoutText.textContent = cell === undefined ? ""
+      : `${told.labels[0]} ${number(vx)}, ${told.labels[1]} ${number(vy)}: ${told.labels[2]} ${number(cost)}`;
+  }
+}
+
+function element(tag, className) {
+  return Object.assign(document.createElement(tag), { className });
+}

@@ -1,0 +1,81 @@
+"""Everything one screen shows of a data set, computed in one go."""
+
+import dataclasses
+
+import numpy as np
+
+from core.fitting import Fit, best_fit
+from core.landscape import Grid, Landscape
+from core.losses.base import Array, Loss
+from core.objectives import LinearRegression, Objective, RootMean
+from core.optimizers import Optimizer, Trajectory, descend
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """What to compute: which losses to fit, whose landscape to draw, how to descend on it."""
+
+    losses: tuple[Loss, ...]
+    chosen: Loss
+    optimizer: Optimizer
+    start: tuple[float, float]
+    steps: int
+    grid: Grid
+    origin: float = 0.0
+    root: bool = False
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Study:
+    """The answers: a fit per loss in the order asked, one landscape, one path."""
+
+    fits: tuple[Fit, ...]
+    objective: Objective
+    fit: Fit
+    landscape: Landscape
+    trajectory: Trajectory
+
+
+def study(x: Array, y: Array, question: Question) -> Study:
+    """Return fits, landscape and path for points (x, y), shape (n,)."""
+    fits = fit_all(x, y, question.losses, question.origin)
+    objective = cost_of(x, y, question.chosen, question.origin, question.root)
+    if question.chosen in question.losses and not question.root:
+        fit = fits[question.losses.index(question.chosen)]
+    else:
+        fit = best_fit(objective)
+    return Study(
+        fits,
+        objective,
+        fit,
+        objective.landscape(question.grid),
+        descend(objective, question.optimizer, question.start, question.steps),
+    )
+
+
+def fit_all(x: Array, y: Array, losses: tuple[Loss, ...], origin: float) -> tuple[Fit, ...]:
+    """Return the best line for each loss."""
+    return tuple(best_fit(LinearRegression(x, y, loss, origin=origin)) for loss in losses)
+
+
+def cost_of(x: Array, y: Array, loss: Loss, origin: float, root: bool = False) -> Objective:
+    """Return the mean loss as an objective, or its root."""
+    objective = LinearRegression(x, y, loss, origin=origin)
+    return RootMean(objective) if root else objective
+
+
+def landscape_ranges(
+    x: Array, y: Array, losses: tuple[Loss, ...], origin: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return ranges of slope and intercept that hold every loss's minimum with room around it.
+
+    The room is what would change the line by about the spread of y at the edge of the data.
+    """
+    thetas = np.array([fit.theta for fit in fit_all(x, y, losses, origin)])
+    reach = float(np.abs(x - origin).max()) or 1.0
+    spread = float(np.percentile(y, 90) - np.percentile(y, 10)) or float(np.ptp(y)) or 1.0
+    middle = (thetas.min(axis=0) + thetas.max(axis=0)) / 2
+    half = (thetas.max(axis=0) - thetas.min(axis=0)) / 2
+    room = np.array([1.2 * spread / reach, 1.0 * spread])
+    low, high = middle - 1.2 * half - room, middle + 1.2 * half + room
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))

@@ -1,0 +1,69 @@
+"""Controls that show and set one field of a page's state; knobs come from their declarations."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.declare import Declared, parameters
+from pages.ui.events import Event
+from pages.ui.live_slider import live_slider
+from pages.ui.session import Store
+
+
+def bound(store: Store[Any], field: str, then: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Return the key and callback that tie a Streamlit widget to a field of the state.
+
+    The state leads: whatever changed it (a handle, a link, undo), the widget shows it.
+    """
+    key = f"{type(store.now).__name__}-{field}"
+
+    def absorb() -> None:
+        store.change(**{field: st.session_state[key]})
+        if then:
+            then()
+
+    st.session_state[key] = getattr(store.now, field)
+    return {"key": key, "on_change": absorb}
+
+
+def knobs(
+    objects: Sequence[Declared],
+    replace: Callable[[Declared, bool], None],
+    key: str,
+) -> None:
+    """Draw a live slider for every declared parameter; `replace` gets the changed object."""
+    for one in objects:
+        for name, declared in parameters(one).items():
+            owner = getattr(one, "name", type(one).__name__)
+            live_slider(
+                f"{owner}: {plain(declared.symbol)}",
+                getattr(one, name),
+                declared,
+                key=f"{key}-{type(one).__name__}-{name}",
+                act=_turn(one, name, replace),
+            )
+
+
+def _turn(
+    one: Declared, name: str, replace: Callable[[Declared, bool], None]
+) -> Callable[[Event], None]:
+    def act(event: Event) -> None:
+        if event.value is not None and parameters(one)[name].accepts(event.value):
+            replace(dataclasses.replace(one, **{name: event.value}), event.finished)
+
+    return act
+
+
+_GREEK = {
+    r"\delta": "δ", r"\tau": "τ", r"\varepsilon": "ε", r"\epsilon": "ε", r"\alpha": "α",
+    r"\eta": "η", r"\beta": "β", r"\gamma": "γ", r"\lambda": "λ", r"\sigma": "σ",
+}  # fmt: skip
+
+
+def plain(symbol: str) -> str:
+    """Return a LaTeX symbol as plain letters."""
+    for latex, letter in _GREEK.items():
+        symbol = symbol.replace(latex, letter)
+    return symbol.replace("_1", "₁").replace("_2", "₂").replace("\\", "")

@@ -1,0 +1,79 @@
+"""What a reader changed about a data set: points moved, added, taken away."""
+
+import dataclasses
+
+import numpy as np
+
+from core.losses.base import Array
+
+Place = tuple[float, float]
+MOST = 100  # edits that a link carries
+
+
+@dataclasses.dataclass(frozen=True)
+class Edits:
+    """Changes against a base of points; a point is known by its place in base, then in added."""
+
+    moved: tuple[tuple[int, float, float], ...] = ()
+    removed: tuple[int, ...] = ()
+    added: tuple[Place, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many changes there are."""
+        return len(self.moved) + len(self.removed) + len(self.added)
+
+    def apply(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Return the points as the reader left them."""
+        if not self.count:
+            return x, y
+        x, y = x.copy(), y.copy()
+        for index, px, py in self.moved:
+            if index < len(x):
+                x[index], y[index] = px, py
+        keep = self._kept(len(x))
+        more = np.array(self.added, dtype=np.float64).reshape(-1, 2)
+        return np.concatenate([x[keep], more[:, 0]]), np.concatenate([y[keep], more[:, 1]])
+
+    def move(self, size: int, index: int, to: Place) -> "Edits":
+        """Return the edits with the shown point `index` moved; `size` is the base's length."""
+        kind, place = self._place(size, index)
+        if kind == "added":
+            added = (*self.added[:place], to, *self.added[place + 1 :])
+            return dataclasses.replace(self, added=added)
+        others = tuple(one for one in self.moved if one[0] != place)
+        return dataclasses.replace(self, moved=(*others, (place, *to)))
+
+    def add(self, to: Place) -> "Edits":
+        """Return the edits with one more point."""
+        return dataclasses.replace(self, added=(*self.added, to))
+
+    def remove(self, size: int, index: int) -> "Edits":
+        """Return the edits without the shown point `index`."""
+        kind, place = self._place(size, index)
+        if kind == "added":
+            return dataclasses.replace(self, added=self.added[:place] + self.added[place + 1 :])
+        others = tuple(one for one in self.moved if one[0] != place)
+        removed = tuple(sorted({*self.removed, place}))
+        return dataclasses.replace(self, moved=others, removed=removed)
+
+    def touched(self, size: int) -> tuple[int, ...]:
+        """Return which of the shown points were moved or added."""
+        keep = self._kept(size)
+        shown = {int(base): i for i, base in enumerate(keep)}
+        moved = [shown[index] for index, *_ in self.moved if index in shown]
+        return tuple(moved) + tuple(range(len(keep), len(keep) + len(self.added)))
+
+    def shown(self, size: int) -> int:
+        """Return how many points are shown."""
+        return len(self._kept(size)) + len(self.added)
+
+    def _kept(self, size: int) -> np.ndarray:
+        gone = [index for index in self.removed if index < size]
+        return np.delete(np.arange(size), gone)
+
+    def _place(self, size: int, index: int) -> tuple[str, int]:
+        keep = self._kept(size)
+        if index < len(keep):
+            return "base", int(keep[index])
+        return "added", index - len(keep)

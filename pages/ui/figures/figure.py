@@ -1,0 +1,108 @@
+"""The record of a picture: Plotly's data and layout, what can be grabbed in it, how it plays."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class PointsHandle:
+    """The markers of one trace, each of which can be dragged.
+
+    `nudge` is how far one press of an arrow key moves a point, along x and y.
+    """
+
+    id: str
+    trace: int
+    selected: int | None
+    nudge: tuple[float, float]
+    label: str = "Point"
+    add: bool = True
+    remove: bool = True
+    kind: str = dataclasses.field(default="points", init=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class MarkerHandle:
+    """A single place that can be dragged, or set by a tap anywhere when `place` is true."""
+
+    id: str
+    trace: int
+    x: float
+    y: float
+    nudge: tuple[float, float]
+    label: str
+    place: bool = True
+    kind: str = dataclasses.field(default="marker", init=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class LineHandle:
+    """A line across an axis ("x", "y2", ...) whose position is a number that can be dragged."""
+
+    id: str
+    axis: str
+    value: float
+    low: float
+    high: float
+    step: float
+    symbol: str
+    label: str
+    kind: str = dataclasses.field(default="line", init=False)
+
+
+Handle = PointsHandle | MarkerHandle | LineHandle
+
+
+@dataclasses.dataclass(frozen=True)
+class Frame:
+    """What one trace shows at each step of a path of parameters, shape (steps + 1, 2).
+
+    kind "head": the path up to the step, `x` and `y` being its columns; "here": the step alone.
+    kind "line": the line slope·(x - origin) + intercept over the ends `x`.
+    kind "segments" or "squares": from each marker of the trace `points` to that line.
+    """
+
+    trace: int
+    kind: str
+    x: np.ndarray | None = None
+    y: np.ndarray | None = None
+    path: np.ndarray | None = None
+    origin: float = 0.0
+    points: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Play:
+    """How a picture takes part in the playing of a path shared by a group of pictures."""
+
+    group: str
+    steps: int
+    frames: tuple[Frame, ...]
+    leads: bool = False
+    controls: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Readout:
+    """How to read a number off a heatmap: cost = low + scale·(10^z - 1), or z itself without scale."""
+
+    trace: int
+    labels: tuple[str, str, str]
+    low: float = 0.0
+    scale: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """One picture: `data` and `layout` as Plotly has them, arrays left as NumPy arrays."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+    title: str
+    alt: str
+    height: int
+    handles: tuple[Handle, ...] = ()
+    play: Play | None = None
+    readout: Readout | None = None

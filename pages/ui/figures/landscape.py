@@ -1,0 +1,248 @@
+"""The landscape of a cost over two parameters: seen from above, or as a surface."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from core.landscape import Landscape
+from core.losses.base import Array
+from pages.ui.figures.figure import Figure, Frame, MarkerHandle, Play, Readout
+from pages.ui.figures.parts import axis, escaped, layout, number
+from pages.ui.theme import CASING, LEVEL, ON_SURFACE, SEQUENTIAL, STAGE_HEIGHT, Look
+
+START = "start"
+_LEVELS = 12
+_DEPTH = 1000.0  # geometric levels resolve a thousandth of the height shown
+
+
+@dataclasses.dataclass(frozen=True)
+class Mark:
+    """A minimum as it is drawn: whose it is, where, and whether another one lies lower."""
+
+    name: str
+    look: Look
+    theta: Array
+    local: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Scene:
+    """A landscape with what lies on it."""
+
+    landscape: Landscape
+    path: Array
+    values: Array
+    marks: tuple[Mark, ...]
+    labels: tuple[str, str, str]
+    loss: str
+    geometric: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Heights:
+    """Costs as heights on paper: log10(1 + (cost - low)/scale), or the cost itself without scale."""
+
+    low: float
+    scale: float
+    top: float
+
+    @classmethod
+    def of(cls, z: Array, geometric: bool) -> "Heights":
+        """Choose the scale for a landscape, whose costs may be infinite in places."""
+        finite = z[np.isfinite(z)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        spread = high - low if high > low else max(abs(low), 1.0)
+        if not geometric:
+            return cls(low, 0.0, low + spread)
+        return cls(low, spread / _DEPTH, float(np.log10(1 + _DEPTH)))
+
+    def of_cost(self, cost: Array) -> Array:
+        """Return heights for costs of any shape, capped at the top."""
+        if self.scale == 0:
+            return np.minimum(cost, self.top)
+        above = np.maximum(cost - self.low, 0) / self.scale
+        return np.minimum(np.log10(1 + above), self.top)
+
+    @property
+    def floor(self) -> float:
+        """The height of the lowest cost."""
+        return self.low if self.scale == 0 else 0.0
+
+    def ticks(self) -> tuple[list[float], list[str]]:
+        """Return heights at which to write a cost, and the costs."""
+        heights = np.linspace(self.floor, self.top, 5)
+        costs = heights if self.scale == 0 else self.low + self.scale * (10**heights - 1)
+        return heights.tolist(), [number(cost, 2) for cost in costs]
+
+
+def landscape_figure(scene: Scene, keep: str) -> Figure:
+    """Return the landscape from above: heat, levels, path, minima, and a start to drag."""
+    grid, path = scene.landscape, scene.path
+    heights = Heights.of(grid.z, scene.geometric)
+    where = {"x": grid.x, "y": grid.y, "z": heights.of_cost(grid.z)}
+    columns = np.ascontiguousarray(path[:, 0]), np.ascontiguousarray(path[:, 1])
+    marks = [_mark(mark) for mark in scene.marks]
+    traces = [_heat(where, heights), _levels(where, heights), *_trail(columns), *marks]
+    here = len(traces)
+    traces += [_here(path[-1]), _start(path[0])]
+    steps = ((grid.x[-1] - grid.x[0]) / 100, (grid.y[-1] - grid.y[0]) / 100)
+    frames = tuple(Frame(trace, "head", *columns) for trace in (2, 3))
+    frames += (Frame(here, "here", *columns),)
+    x_axis = axis(scene.labels[0], (grid.x[0], grid.x[-1]), zeroline=False, showgrid=False)
+    y_axis = axis(scene.labels[1], (grid.y[0], grid.y[-1]), zeroline=False, showgrid=False)
+    start = MarkerHandle(START, here + 1, *map(float, path[0]), steps, "Start of the path")
+    return Figure(
+        data=traces,
+        layout=layout(x_axis, y_axis, keep),
+        title=f"Landscape: {scene.labels[2]} for {_lower(scene.loss)}",
+        alt=_alt(scene),
+        height=STAGE_HEIGHT,
+        handles=(start,),
+        play=Play("path", len(path) - 1, frames, leads=True, controls=True),
+        readout=Readout(0, scene.labels, heights.low, heights.scale),
+    )
+
+
+def surface_figure(scene: Scene, keep: str) -> Figure:
+    """Return the landscape as a surface that can be turned."""
+    grid, path = scene.landscape, scene.path
+    heights = Heights.of(grid.z, scene.geometric)
+    surface = {
+        "type": "surface",
+        "x": grid.x,
+        "y": grid.y,
+        "z": heights.of_cost(grid.z),
+        "colorscale": SEQUENTIAL,
+        "showscale": False,
+        "opacity": 0.94,
+        "hoverinfo": "skip",
+        "contours": {"z": {"show": True, "color": LEVEL, "width": 1, **_steps(heights)}},
+    }
+    lift = 0.01 * (heights.top - heights.floor)
+    above = heights.of_cost(scene.values) + lift
+    trail = _deep(path, above, "lines", line={"color": ON_SURFACE, "width": 6})
+    start = _deep(path[:1], above[:1], "markers", marker={"color": ON_SURFACE, "size": 4})
+    marks = [_deep_mark(mark, heights, grid, lift) for mark in scene.marks]
+    ticks, texts = heights.ticks()
+    deep = {
+        "xaxis": {"title": {"text": escaped(scene.labels[0])}},
+        "yaxis": {"title": {"text": escaped(scene.labels[1])}},
+        "zaxis": {"title": {"text": scene.labels[2]}, "tickvals": ticks, "ticktext": texts},
+        "camera": {"eye": {"x": 1.5, "y": -1.5, "z": 1.1}},
+        "aspectratio": {"x": 1.1, "y": 1.1, "z": 0.8},
+        "uirevision": keep,
+    }
+    return Figure(
+        data=[surface, trail, start, *marks],
+        layout={"scene": deep, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "showlegend": False,
+                "uirevision": keep},
+        title=f"Landscape: {scene.labels[2]} for {_lower(scene.loss)}",
+        alt=_alt(scene),
+        height=STAGE_HEIGHT,
+        play=Play("path", len(path) - 1, (), leads=True, controls=True),
+    )  # fmt: skip
+
+
+def _heat(where: dict[str, Array], heights: Heights) -> dict[str, Any]:
+    values, texts = heights.ticks()
+    bar = {"thickness": 9, "outlinewidth": 0, "tickvals": values, "ticktext": texts, "xpad": 4}
+    return {
+        "type": "heatmap",
+        **where,
+        "zsmooth": "fast",
+        "zmin": heights.floor,
+        "zmax": heights.top,
+        "colorscale": SEQUENTIAL,
+        "colorbar": bar,
+        "hoverinfo": "skip",
+    }
+
+
+def _steps(heights: Heights) -> dict[str, float]:
+    size = (heights.top - heights.floor) / _LEVELS
+    return {"start": heights.floor + size / 2, "end": heights.top - size / 2, "size": size}
+
+
+def _levels(where: dict[str, Array], heights: Heights) -> dict[str, Any]:
+    return {
+        "type": "contour",
+        **where,
+        "autocontour": False,
+        "contours": {"coloring": "none", **_steps(heights)},
+        "line": {"smoothing": 0, "color": LEVEL, "width": 1},
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _trail(columns: tuple[Array, Array]) -> list[dict[str, Any]]:
+    base = {"type": "scatter", "mode": "lines", "x": columns[0], "y": columns[1]}
+    base["hoverinfo"] = "skip"
+    return [
+        {**base, "line": {"color": CASING, "width": 5}},
+        {**base, "line": {"color": ON_SURFACE, "width": 2.5}},
+    ]
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    symbol = f"{mark.look.symbol}-open" if mark.local else mark.look.symbol
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": np.array([mark.theta[0]]),
+        "y": np.array([mark.theta[1]]),
+        "name": escaped(mark.name),
+        "marker": {
+            "symbol": symbol,
+            "size": 9 if mark.local else 12,
+            "color": mark.look.color,
+            "line": {"color": ON_SURFACE, "width": 1.8},
+        },
+        "hovertemplate": f"{escaped(mark.name)}<br>%{{x:.4g}}, %{{y:.4g}}<extra></extra>",
+    }
+
+
+def _here(point: Array) -> dict[str, Any]:
+    return _dot(point, {"symbol": "circle", "size": 9, "color": ON_SURFACE,
+                        "line": {"color": CASING, "width": 2}})  # fmt: skip
+
+
+def _start(point: Array) -> dict[str, Any]:
+    return _dot(point, {"symbol": "circle-dot", "size": 15, "color": "rgba(0,0,0,0)",
+                        "line": {"color": ON_SURFACE, "width": 2.5}})  # fmt: skip
+
+
+def _dot(point: Array, marker: dict[str, Any]) -> dict[str, Any]:
+    x, y = np.array([point[0]]), np.array([point[1]])
+    base = {"type": "scatter", "mode": "markers", "x": x, "y": y, "hoverinfo": "skip"}
+    return {**base, "marker": marker, "cliponaxis": False}
+
+
+def _deep(path: Array, z: Array, mode: str, **more: Any) -> dict[str, Any]:
+    x, y = np.ascontiguousarray(path[:, 0]), np.ascontiguousarray(path[:, 1])
+    return {"type": "scatter3d", "mode": mode, "x": x, "y": y, "z": z, "hoverinfo": "skip", **more}
+
+
+def _deep_mark(mark: Mark, heights: Heights, grid: Landscape, lift: float) -> dict[str, Any]:
+    column = int(np.abs(grid.x - mark.theta[0]).argmin())
+    row = int(np.abs(grid.y - mark.theta[1]).argmin())
+    z = heights.of_cost(np.array([grid.z[row, column]])) + lift
+    marker = {"size": 5, "color": mark.look.color, "line": {"color": ON_SURFACE, "width": 1}}
+    return {**_deep(mark.theta[None, :], z, "markers", marker=marker), "name": escaped(mark.name)}
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def _alt(scene: Scene) -> str:
+    ends = ", ".join(number(value) for value in scene.path[-1])
+    minima = "; ".join(
+        f"{mark.name} at {number(mark.theta[0])}, {number(mark.theta[1])}" for mark in scene.marks
+    )
+    return (
+        f"Landscape of the {scene.labels[2]} for {scene.loss} over {scene.labels[0]} and "
+        f"{scene.labels[1]}. The path takes {len(scene.path) - 1} steps and ends at {ends}. "
+        f"Minima: {minima}."
+    )

@@ -1,0 +1,54 @@
+"""What several pictures share: axes, ranges, short numbers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def axis(title: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
+    """Return a Plotly axis with a fixed range: pictures that follow a finger must not jump."""
+    return {"title": {"text": escaped(title)}, "range": [float(span[0]), float(span[1])], **more}
+
+
+def layout(x: dict[str, Any], y: dict[str, Any], keep: str, **more: Any) -> dict[str, Any]:
+    """Return a Plotly layout; zoom and camera survive as long as `keep` stays the same."""
+    return {
+        "xaxis": x,
+        "yaxis": y,
+        "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "uirevision": keep,
+        **more,
+    }
+
+
+def padded(values: ArrayLike, share: float = 0.08) -> tuple[float, float]:
+    """Return the range of the finite values with a margin on both sides, never empty."""
+    numbers = np.asarray(values, dtype=np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    if numbers.size == 0:
+        return -1.0, 1.0
+    low, high = float(numbers.min()), float(numbers.max())
+    margin = share * (high - low)
+    if margin <= 1e-9 * max(abs(low), abs(high)):
+        margin = 0.5 * abs(low) or 1.0
+    return low - margin, high + margin
+
+
+def escaped(text: str) -> str:
+    """Return the text so that Plotly shows it as typed: it reads a few HTML tags otherwise."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a short number with a proper minus sign."""
+    if not np.isfinite(value):
+        return "∞" if value > 0 else "-∞" if value < 0 else "undefined"
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}×10^{int(exponent)}"
+    return text.replace("-", "−")

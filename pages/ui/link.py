@@ -1,0 +1,200 @@
+"""A page's state as a link, and back: only what differs from the start travels, with a version."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from core.declare import Declared, ParameterError, parameters
+from pages.ui.edits import MOST, Edits
+
+VERSION = "1"
+LONGEST = 6000  # characters of one value; a link that says more is not ours
+_LARGEST = 1e50
+
+State = TypeVar("State")
+
+
+class LinkError(ValueError):
+    """A link holds something that this page could not have written."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Codec:
+    """How one field is written into a link and read back; `read` raises `LinkError`."""
+
+    write: Callable[[Any], str]
+    read: Callable[[str], Any]
+
+
+def linked(default: Any, codec: Codec) -> Any:
+    """Declare a field of a state that travels in the link."""
+    if dataclasses.is_dataclass(default) and not isinstance(default, type):
+        return dataclasses.field(default=default, metadata={"codec": codec})
+    return dataclasses.field(default=default, metadata={"codec": codec})
+
+
+def write(state: Any) -> dict[str, str]:
+    """Return the query of a state: nothing at all for the page as it starts."""
+    query = {}
+    for field in dataclasses.fields(state):
+        codec = field.metadata.get("codec")
+        value = getattr(state, field.name)
+        if codec is not None and value != field.default:
+            query[field.name] = codec.write(value)
+    return {"v": VERSION, **query} if query else {}
+
+
+def read(kind: type[State], query: Mapping[str, str]) -> State:
+    """Return the state that a query tells of.
+
+    Raises: `LinkError` when a part of it is not one that `write` could have made.
+    """
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+        codec = field.metadata.get("codec")
+        if codec is None or field.name not in query:
+            continue
+        text = query[field.name]
+        if not isinstance(text, str) or len(text) > LONGEST:
+            raise LinkError(field.name)
+        values[field.name] = codec.read(text)
+    if "v" in query and query["v"] != VERSION:
+        raise LinkError("v")
+    if values and "v" not in query:
+        raise LinkError("v")
+    return kind(**values)
+
+
+def choice(*options: str) -> Codec:
+    """One of a few words."""
+
+    def reader(text: str) -> str:
+        if text not in options:
+            raise LinkError(text[:40])
+        return text
+
+    return Codec(str, reader)
+
+
+def choices(*options: str) -> Codec:
+    """Several different words of a few, in order."""
+
+    def reader(text: str) -> tuple[str, ...]:
+        words = tuple(text.split("~"))
+        if len(set(words)) < len(words) or not set(words) <= set(options):
+            raise LinkError(text[:40])
+        return words
+
+    return Codec("~".join, reader)
+
+
+FLAG = Codec(lambda value: "1" if value else "0", lambda text: choice("0", "1").read(text) == "1")
+
+
+def whole(low: int, high: int) -> Codec:
+    """A whole number within bounds."""
+
+    def reader(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or len(text) > 9 or not low <= int(text) <= high:
+            raise LinkError(text[:40])
+        return int(text)
+
+    return Codec(str, reader)
+
+
+def numbers(count: int) -> Codec:
+    """A fixed count of finite numbers, or None."""
+    return Codec(lambda values: "_".join(map(short, values)), lambda text: _numbers(text, count))
+
+
+def declared(registry: tuple[type[Declared], ...]) -> Codec:
+    """One object of a registry's classes per class given, with the knobs that are not as declared."""
+    known = {kind.__name__: kind for kind in registry}
+
+    def writer(objects: tuple[Declared, ...]) -> str:
+        return "~".join(_told(one) for one in objects if one != type(one)())
+
+    def reader(text: str) -> tuple[Declared, ...]:
+        made = {}
+        for part in text.split("~") if text else []:
+            name, *rest = part.split("_")
+            if name not in known or len(rest) % 2:
+                raise LinkError(part[:40])
+            made[name] = _made(known[name], rest)
+        return tuple(made.get(name) or kind() for name, kind in known.items())
+
+    return Codec(writer, reader)
+
+
+def _told(one: Declared) -> str:
+    start = type(one)()
+    knobs = [
+        f"_{name}_{short(getattr(one, name))}"
+        for name in parameters(one)
+        if getattr(one, name) != getattr(start, name)
+    ]
+    return type(one).__name__ + "".join(knobs)
+
+
+def _made(kind: type[Declared], rest: list[str]) -> Declared:
+    knobs = dict(zip(rest[::2], rest[1::2], strict=True))
+    if not set(knobs) <= set(parameters(kind)):
+        raise LinkError(kind.__name__)
+    try:
+        return kind(**{name: _number(text) for name, text in knobs.items()})
+    except ParameterError as error:
+        raise LinkError(str(error)) from error
+
+
+def _write_edits(edits: Edits) -> str:
+    parts = [f"{index}_{short(x)}_{short(y)}" for index, x, y in edits.moved]
+    parts += [f"d{index}" for index in edits.removed]
+    parts += [f"a_{short(x)}_{short(y)}" for x, y in edits.added]
+    return "~".join(parts)
+
+
+def _read_edits(text: str) -> Edits:
+    moved, removed, added = [], [], []
+    parts = text.split("~") if text else []
+    if len(parts) > MOST:
+        raise LinkError("points")
+    for part in parts:
+        if part.startswith("d"):
+            removed.append(whole(0, 999_999_999).read(part[1:]))
+        elif part.startswith("a_"):
+            added.append(_numbers(part[2:], 2))
+        else:
+            index, _, place = part.partition("_")
+            moved.append((whole(0, 999_999_999).read(index), *_numbers(place, 2)))
+    return Edits(tuple(moved), tuple(sorted(set(removed))), tuple(added))
+
+
+EDITS = Codec(_write_edits, _read_edits)
+
+
+def short(value: float) -> str:
+    """Return the shortest text that reads back as the same number."""
+    value = float(value)
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value)
+
+
+def _number(text: str) -> float:
+    if len(text) > 30 or not set(text) <= set("0123456789.+-einf"):
+        raise LinkError(text[:40])
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise LinkError(text[:40]) from error
+    if math.isnan(value):
+        raise LinkError(text[:40])
+    return value
+
+
+def _numbers(text: str, count: int) -> tuple[float, ...]:
+    values = tuple(_number(part) for part in text.split("_"))
+    if len(values) != count or not all(abs(value) <= _LARGEST for value in values):
+        raise LinkError(text[:40])
+    return values

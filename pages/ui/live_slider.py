@@ -1,0 +1,40 @@
+"""A slider that reports while it moves; Streamlit's own reports on release alone."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.declare import Parameter
+from pages.ui.events import Event
+from pages.ui.live import acknowledged, listener, loader
+
+_component = st.components.v2.component(
+    "live_slider",
+    html='<div class="live-slider"></div>\n',
+    js=loader("live_slider.js"),
+    isolate_styles=False,  # one style sheet, in the document's head, serves every slider
+)
+
+
+def live_slider(
+    label: str, value: float, declared: Parameter, *, key: str, act: Callable[[Event], None]
+) -> None:
+    """Draw a slider for a declared parameter; `act` is called with each value it passes."""
+    name = f"slider-{key}"
+    _component(
+        key=name,
+        data={
+            "key": key,
+            "label": label,
+            "help": declared.meaning,
+            "value": value,
+            "low": declared.low,
+            "high": declared.high,
+            "step": declared.step,
+            "minimum": max(declared.minimum, -1e12),
+            "maximum": min(declared.maximum, 1e12),
+            "logarithmic": declared.logarithmic,
+            "ack": acknowledged(),
+        },
+        on_event_change=listener(name, act),
+    )

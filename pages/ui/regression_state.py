@@ -1,0 +1,247 @@
+"""What the regression page remembers, and how hands and sliders change it."""
+
+import dataclasses
+
+import numpy as np
+import streamlit as st
+
+from core.datasets import DataSet, dataset, regression_datasets
+from core.declare import Declared, parameters
+from core.losses import RESIDUAL_LOSSES, SquaredError
+from core.losses.base import Array
+from core.losses.residual import ResidualLoss
+from core.objectives import LinearRegression, stability_limit
+from core.optimizers import OPTIMIZERS, GradientDescent, Optimizer
+from core.study import landscape_ranges
+from pages.ui import link
+from pages.ui.edits import Edits
+from pages.ui.events import Event
+from pages.ui.figures.breakdown import TRAVEL
+from pages.ui.figures.landscape import START
+from pages.ui.figures.scatter import POINTS
+from pages.ui.session import Store
+
+OWN = "own"
+DRAWN = 500  # points that are drawn, and the largest table whose points can be dragged
+_LOSS_NAMES = tuple(kind.__name__ for kind in RESIDUAL_LOSSES)
+_RULES = tuple(kind.__name__ for kind in OPTIMIZERS)
+
+
+@dataclasses.dataclass(frozen=True)
+class RegressionState:
+    """Everything that makes up a screen of the regression page, and travels in its link."""
+
+    data: str = link.linked("outliers", link.choice(*regression_datasets(), OWN))
+    points: Edits = link.linked(Edits(), link.EDITS)
+    compared: tuple[str, ...] = link.linked(("SquaredError", "Huber"), link.choices(*_LOSS_NAMES))
+    chosen: str = link.linked("SquaredError", link.choice(*_LOSS_NAMES))
+    losses: tuple[ResidualLoss, ...] = link.linked(
+        tuple(kind() for kind in RESIDUAL_LOSSES), link.declared(RESIDUAL_LOSSES)
+    )
+    root: bool = link.linked(False, link.FLAG)
+    optimizer: str = link.linked(GradientDescent.__name__, link.choice(*_RULES))
+    rules: tuple[Optimizer, ...] = link.linked(
+        tuple(kind() for kind in OPTIMIZERS), link.declared(OPTIMIZERS)
+    )
+    start: tuple[float, float] | None = link.linked(None, link.numbers(2))
+    steps: int = link.linked(60, link.whole(1, 500))
+    span: tuple[float, float, float, float] | None = link.linked(None, link.numbers(4))
+    centre: str = link.linked("auto", link.choice("auto", "on", "off"))
+    view: str = link.linked("above", link.choice("above", "surface"))
+    levels: str = link.linked("geometric", link.choice("geometric", "plain"))
+    selected: int | None = link.linked(None, link.whole(0, 999_999_999))
+    hide: bool = link.linked(False, link.FLAG)
+    large: bool = link.linked(False, link.FLAG)
+
+    def __post_init__(self) -> None:
+        if not self.compared:
+            raise link.LinkError("compared")
+        if self.span and not (self.span[0] < self.span[1] and self.span[2] < self.span[3]):
+            raise link.LinkError("span")
+        if self.chosen not in self.compared:
+            object.__setattr__(self, "chosen", self.compared[0])
+
+    def loss(self, name: str) -> ResidualLoss:
+        """Return the loss of that class with its knobs as they are."""
+        return self.losses[_LOSS_NAMES.index(name)]
+
+    @property
+    def lines(self) -> tuple[ResidualLoss, ...]:
+        """The compared losses, in display order."""
+        return tuple(self.loss(name) for name in _LOSS_NAMES if name in self.compared)
+
+    @property
+    def rule(self) -> Optimizer:
+        """The optimizer with its knobs as they are."""
+        return self.rules[_RULES.index(self.optimizer)]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Points:
+    """The points on the screen, and what they are called."""
+
+    x: Array
+    y: Array
+    base: DataSet
+    origin: float
+    selected: int
+    drawn: Array | None
+
+    @property
+    def editable(self) -> bool:
+        """Whether the points can be dragged: all of them are drawn."""
+        return self.drawn is None
+
+
+def base_of(store: Store[RegressionState]) -> DataSet:
+    """Return the data set that the edits start from."""
+    own: DataSet | None = store.own.get("table")
+    if store.now.data != OWN:
+        return dataset(store.now.data)
+    return own or empty_table()
+
+
+def empty_table() -> DataSet:
+    """Return a table of one's own before anything is in it."""
+    none = np.zeros(0)
+    return DataSet(OWN, "Your own table", "x", "y", "Your own points.", "You", "Yours", none, none)
+
+
+def points_of(store: Store[RegressionState]) -> Points:
+    """Return the points as the reader left them."""
+    base, state = base_of(store), store.now
+    x, y = state.points.apply(base.x, base.y)
+    centred = base.centre if state.centre == "auto" else state.centre == "on"
+    reference = base.x if len(base.x) else x
+    origin = float(reference.mean()) if centred and len(reference) else 0.0
+    selected = base.drag or 0 if state.selected is None else state.selected
+    drawn = None
+    if len(x) > DRAWN:
+        drawn = np.linspace(0, len(x) - 1, DRAWN).astype(np.intp)
+    return Points(x, y, base, origin, min(selected, max(len(x) - 1, 0)), drawn)
+
+
+def ranges_of(store: Store[RegressionState]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the ranges of the landscape: as set, or such that all minima of the base fit in.
+
+    They stay while points move: a picture that follows a finger must not jump.
+    """
+    state, base = store.now, base_of(store)
+    if state.span:
+        return state.span[:2], state.span[2:]
+    shown = points_of(store)
+    x, y = (base.x, base.y) if len(base.x) else (shown.x, shown.y)
+    key = (state.data, id(base), state.compared, shown.origin, len(x))
+    if store.own.get("ranges-key") != key:
+        losses = tuple(type(loss)() for loss in state.lines)
+        store.own["ranges"] = landscape_ranges(x, y, losses, shown.origin)
+        store.own["ranges-key"] = key
+    ranges: tuple[tuple[float, float], tuple[float, float]] = store.own["ranges"]
+    return ranges
+
+
+def start_of(store: Store[RegressionState]) -> tuple[float, float]:
+    """Return the start of the path: as set, or towards a corner of the landscape."""
+    if store.now.start:
+        return store.now.start
+    (left, right), (bottom, top) = ranges_of(store)
+    digits = 2 - int(np.floor(np.log10(max(right - left, top - bottom))))
+    return (
+        round(left + 0.14 * (right - left), digits),
+        round(top - 0.12 * (top - bottom), digits),
+    )
+
+
+def new_data(store: Store[RegressionState]) -> None:
+    """Start afresh on another data set, with a learning rate that its curvature can bear."""
+    store.remember()
+    store.own.pop("told", None)
+    store.change(points=Edits(), start=None, span=None, selected=None)
+    shown = points_of(store)
+    if len(shown.x) == 0:
+        return
+    limit = stability_limit(LinearRegression(shown.x, shown.y, SquaredError(), origin=shown.origin))
+    rate = 0.1 if limit is None else min(0.1, _one_digit(0.4 * limit))
+    slower = {"GradientDescent": rate, "Momentum": rate / 4, "Adam": 0.1}
+    rules = tuple(
+        dataclasses.replace(rule, learning_rate=slower[type(rule).__name__])  # type: ignore[call-arg]
+        for rule in store.now.rules
+    )
+    store.change(rules=rules)
+
+
+def _one_digit(value: float) -> float:
+    return float(f"{value:.1g}")
+
+
+def act(store: Store[RegressionState], event: Event) -> None:
+    """Change the state as a hand in a picture asks, and say which parts of the page follow."""
+    if event.kind in ("undo", "redo"):
+        store.undo() if event.kind == "undo" else store.redo()
+    elif event.kind == "step" and event.step is not None:
+        store.own["step"] = event.step
+    elif event.handle == POINTS or event.handle == TRAVEL:
+        _act_on_points(store, event)
+    elif event.handle == START and event.x is not None and event.y is not None:
+        _hold(store, event)
+        store.change(start=(event.x, event.y))
+    elif event.value is not None:
+        _turn(store, event)
+    st.rerun(["stage", "details"] if event.finished else ["stage"])
+
+
+def _act_on_points(store: Store[RegressionState], event: Event) -> None:
+    size, state = len(base_of(store).x), store.now
+    index = points_of(store).selected if event.handle == TRAVEL else event.index
+    if event.kind == "add" and event.x is not None and event.y is not None:
+        store.remember()
+        added = state.points.add((event.x, event.y))
+        store.change(points=added, selected=added.shown(size) - 1)
+        return
+    if index is None or index >= state.points.shown(size):
+        return
+    if event.kind == "select":
+        store.change(selected=index)
+    elif event.kind == "remove" and state.points.shown(size) > 1:
+        store.remember()
+        store.change(points=state.points.remove(size, index), selected=max(index - 1, 0))
+    elif event.kind == "move":
+        shown = points_of(store)
+        x = float(shown.x[index]) if event.x is None else event.x
+        y = event.value if event.y is None else event.y
+        if y is not None:
+            _hold(store, event, index)
+            store.change(points=state.points.move(size, index, (x, y)), selected=index)
+
+
+def _hold(store: Store[RegressionState], event: Event, index: int | None = None) -> None:
+    """At the first of a run of moves, keep the state to come back to and to compare with."""
+    if store.own.get("held") != event.handle:
+        store.remember()
+        store.own["held"] = event.handle
+        store.own["told"] = (points_of(store), index) if index is not None else None
+    if event.finished:
+        store.own["held"] = None
+
+
+def _turn(store: Store[RegressionState], event: Event) -> None:
+    name, _, field = event.handle.partition(".")
+    if name not in _LOSS_NAMES or event.value is None:
+        return
+    loss = store.now.loss(name)
+    told = parameters(loss).get(field)
+    if told and told.accepts(event.value):
+        _hold(store, event)
+        replace_loss(store, dataclasses.replace(loss, **{field: event.value}))
+
+
+def replace_loss(store: Store[RegressionState], loss: Declared) -> None:
+    """Put a loss with other knobs in the place of its like."""
+    losses = tuple(loss if type(one) is type(loss) else one for one in store.now.losses)
+    store.change(losses=losses)
+
+
+def replace_rule(store: Store[RegressionState], rule: Declared) -> None:
+    """Put an optimizer with other knobs in the place of its like."""
+    rules = tuple(rule if type(one) is type(rule) else one for one in store.now.rules)
+    store.change(rules=rules)
