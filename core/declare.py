@@ -39,6 +39,8 @@ class Parameter:
             words.append(f"{'above' if self.open_minimum else 'at least'} {self.minimum:g}")
         if self.maximum < math.inf:
             words.append(f"{'below' if self.open_maximum else 'at most'} {self.maximum:g}")
+        elif self.open_maximum:
+            words.append("finite")
         return " and ".join(words) or "a number"
 
 

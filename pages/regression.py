@@ -2,25 +2,58 @@
 
 import streamlit as st
 
-from pages.ui import session, stage
-from pages.ui.regression_state import RegressionState, points_of
+from pages.ui import own_table, session, stage
+from pages.ui import regression_details as explained
+from pages.ui.regression_controls import choose
+from pages.ui.regression_state import OWN, RegressionState, points_of
 
 store = session.store(RegressionState)
+
+st.title("Regression: grab a point")
+st.markdown(
+    "Every loss draws its own line through the same points. Drag the ringed point: the lines, the "
+    "landscape and the path of the descent follow while you move."
+)
+
+if not store.now.hide:
+    with st.sidebar:
+        choose(store)
 
 
 @st.fragment(key="stage")
 def live_stage() -> None:
     points = points_of(store)
     answer = stage.computed(store, points)
+    stage.say(store, points)
+    stage.predict(store, points)
+    stage.toolbar(store, points)
     stage.draw(store, points, answer)
-    stage.draw_steps(store, answer)
+    words, steps = st.columns(2, gap="medium")
+    with words:
+        stage.told(store, points, answer)
+    with steps:
+        stage.draw_steps(store, answer)
     stage.draw_curves(store, points, answer)
+    stage.draw_knobs(store)
 
 
 @st.fragment(key="details")
 def details() -> None:
-    st.write(store.now.points)
+    points = points_of(store)
+    answer = stage.computed(store, points)
+    # explained.breakdown(store, points)
+    # explained.arithmetic(store, points, answer)
+    explained.about_loss(store, points, answer)
+    explained.numbers(store, points)
+    explained.take_along(store, points, answer)
+    session.share(store.now)
 
 
-live_stage()
-details()
+if store.now.data == OWN:
+    own_table.panel(store)
+if len(points_of(store).x):
+    live_stage()
+    details()
+else:
+    st.info("Bring a table above: paste it, upload it, or open another data set in the sidebar.")
+    session.share(store.now)

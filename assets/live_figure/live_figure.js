@@ -7,6 +7,7 @@ import { fill, unpack } from "./payload.js";
 import { controls, frameAt, groupOf } from "./player.js";
 import { canMove, move } from "./quick.js";
 import { template } from "./theme.js";
+import { legend } from "./legend.js";
 import { toolbar } from "./toolbar.js";
 
 const CALM = 250; // ms without news after which a quickly moved picture is drawn in full
@@ -45,7 +46,8 @@ class Stage {
     this.readoutText = element("div", "live-readout");
     this.head.append(this.title);
     this.box.append(this.graph, this.readoutText);
-    this.root.replaceChildren(this.head, this.box);
+    this.legend = element("div", "live-legend");
+    this.root.replaceChildren(this.head, this.legend, this.box);
     this.handles = new Handles(this);
     this.head.append(toolbar(this));
     this.sums = [];
@@ -113,15 +115,16 @@ class Stage {
     this.root.dataset.state = "drawn";
   }
 
-  dress({ title, alt, height, play, scale }) {
+  dress({ title, alt, height, play, scale, legend: entries }) {
     this.title.textContent = title;
     this.title.style.fontSize = `${scale}rem`;
     this.graph.setAttribute("aria-label", alt);
     this.box.style.height = `${height}px`;
+    this.told = legend(this.legend, entries, this.told);
     if (!play) return;
     this.group ??= groupOf(play.group);
     this.group.join(this);
-    if (play.leads) this.group.resize(play.steps);
+    this.group.resize(play.steps);
     if (play.controls && !this.player) {
       this.player = controls(this.group, () => this.tell({ kind: "step", step: this.group.step }, "step"));
       this.root.append(this.player.bar);
@@ -159,6 +162,11 @@ class Stage {
     const { l, r, t, b } = layout.margin;
     const [width, height] = [this.box.clientWidth - l - r, this.box.clientHeight - t - b];
     return ((xaxis.range[1] - xaxis.range[0]) / width) / ((yaxis.range[1] - yaxis.range[0]) / height);
+  }
+
+  middle() {
+    const { range } = (this.drawn ? this.graph._fullLayout : this.figure.layout).xaxis;
+    return (range[0] + range[1]) / 2;
   }
 
   quickly(moves) {

@@ -72,7 +72,8 @@ export function frameAt({ trace, kind, x, y, path, origin, points }, step, stage
   if (kind === "line") return { index, x, y: Array.from(x, height) };
   const cloud = stage.figure.data[points];
   const out = { index, x: [], y: [] };
-  const wide = kind === "squares" ? stage.squareness() * (slope > 0 ? 1 : -1) : 0;
+  const wide = kind === "squares" ? stage.squareness() : 0;
+  const middle = stage.middle();
   for (let i = 0; i < cloud.x.length; i += 1) {
     const [px, py] = [cloud.x[i], cloud.y[i]];
     const foot = height(px);
@@ -80,7 +81,7 @@ export function frameAt({ trace, kind, x, y, path, origin, points }, step, stage
       out.x.push(px, px, null);
       out.y.push(py, foot, null);
     } else {
-      const far = px + (py - foot) * -wide; // away from the line, as wide as high on the screen
+      const far = px + Math.abs(py - foot) * (px < middle ? wide : -wide); // a square on the screen
       out.x.push(px, far, far, px, px, null);
       out.y.push(py, py, foot, foot, py, null);
     }
@@ -102,7 +103,7 @@ export function controls(group, say) {
     return one;
   };
   const by = (steps) => () => { group.pause(); group.go(group.step + steps); say(); };
-  button("First step", "⏮", by(-Infinity));
+  button("First step", "|◀", by(-Infinity));
   button("Step back", "◀", by(-1));
   const play = button("Play", "▶", () => { group.toggle(); if (!group.playing) say(); });
   button("Step forward", "▶|", by(1));

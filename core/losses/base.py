@@ -1,10 +1,11 @@
-"""What every loss has in common: the three curves, what is known about them, where they come from."""
+"""What every loss has in common: the three curves, what is known of them, where they come from."""
 
 import dataclasses
+import functools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,33 @@ from numpy.typing import ArrayLike, NDArray
 from core.declare import Declared
 
 Array = NDArray[np.float64]
+Owner = TypeVar("Owner")
+
+_BLOCK = 16_384  # 128 KB of float64: a block and its temporaries stay in the processor's cache
+
+
+def elementwise(
+    curve: Callable[[Owner, Array], Array],
+) -> Callable[[Owner, ArrayLike], Array]:
+    """Let a curve written for a float64 vector take numbers and arrays of any shape and type.
+
+    Long arrays pass in blocks: fresh memory for every temporary costs more than the arithmetic.
+    """
+
+    @functools.wraps(curve)
+    def of_any_shape(self: Owner, x: ArrayLike) -> Array:
+        array = np.asarray(x, dtype=np.float64)
+        vector = array.reshape(-1)
+        if vector.size <= _BLOCK:
+            return curve(self, vector).reshape(array.shape)[()]
+
+        result = np.empty_like(vector)
+        for start in range(0, vector.size, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            result[block] = curve(self, vector[block])
+        return result.reshape(array.shape)
+
+    return of_any_shape
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,23 +1,196 @@
-"""Formulas with numbers in them, and sentences computed from what is on the screen."""
+"""Formulas with this screen's numbers in them, and sentences computed from what is on it."""
+
+import math
+
+import numpy as np
 
 from core.declare import Parameter, parameters
+from core.losses.base import Array, Loss, Properties
 from core.losses.residual import ResidualLoss
-from pages.ui.controls import plain
-from pages.ui.figures.parts import number
+from core.objectives import stability_limit
+from core.optimizers import GradientDescent, Optimizer, Trajectory
+from core.study import Study
+from pages.ui.figures.parts import low, number
+from pages.ui.regression_state import Points, RegressionState
+
+_ON_AXIS = ("delta", "epsilon", "c", "scale")
 
 
-def cost_name(state) -> str:
-    return "root of the mean loss" if state.root else "mean loss"
+def cost_name(state: RegressionState) -> str:
+    """Return what the height of the landscape is called."""
+    if not state.root:
+        return "mean loss"
+    return "RMSE" if state.chosen == "SquaredError" else "root of the mean loss"
 
 
-def intercept_name(points) -> str:
-    return "intercept" if points.origin == 0 else f"intercept at x = {number(points.origin)}"
+def intercept_name(points: Points) -> str:
+    """Return what the second parameter is called: where on x it is measured, unless at 0."""
+    return "intercept" if points.origin == 0 else f"height at x = {number(points.origin)}"
 
 
-def symbol(declared: Parameter) -> str:
-    return plain(declared.symbol)
-
-
-def on_axis(loss: ResidualLoss) -> dict[str, Parameter]:
+def on_axis(loss: Loss) -> dict[str, Parameter]:
     """Return the parameters that are places on the residual axis."""
-    return {name: told for name, told in parameters(loss).items() if name in ("delta", "epsilon", "c", "scale")}
+    return {name: told for name, told in parameters(loss).items() if name in _ON_AXIS}
+
+
+def move_sentence(
+    points: Points, before: Points, index: int, lines: tuple[ResidualLoss, ...],
+    old: tuple[Array, ...], new: tuple[Array, ...],
+) -> str:  # fmt: skip
+    """Say what moving one point did to every slope, the largest change first."""
+    where = _travel(points.x[index] - before.x[index], points.y[index] - before.y[index], points)
+    changes = sorted(zip(lines, old, new, strict=True), key=lambda one: -abs(one[2][0] - one[1][0]))
+    first, *rest = changes
+    told = (
+        f"Moving point {index + 1} {where} turned the **{low(first[0].name)}** slope from "
+        f"{number(first[1][0])} to {number(first[2][0])}"
+    )
+    more = [f"**{low(loss.name)}**'s moved by {number(abs(b[0] - a[0]), 2)}" for loss, a, b in rest]
+    return told + ("; " + ", ".join(more) if more else "") + "."
+
+
+def _travel(dx: float, dy: float, points: Points) -> str:
+    parts = []
+    tall, wide = float(np.ptp(points.y)) or 1.0, float(np.ptp(points.x)) or 1.0
+    if abs(dy) > 1e-3 * tall:
+        parts.append(f"{'up' if dy > 0 else 'down'} by {number(abs(dy), 2)}")
+    if abs(dx) > 1e-2 * wide or not parts:
+        parts.append(f"{'right' if dx > 0 else 'left'} by {number(abs(dx), 2)}")
+    return " and ".join(parts)
+
+
+def path_sentence(trajectory: Trajectory, answer: Study) -> str:
+    """Say how the path ended, and how far above the lowest cost."""
+    above = trajectory.values[-1] - answer.fit.value
+    taken = len(trajectory.values) - 1
+    steps = "1 step" if taken == 1 else f"{taken} steps"
+    if above <= 1e-9 * max(1.0, abs(answer.fit.value)):
+        return f"{trajectory.outcome.value} {steps}, ending at the minimum."
+    return f"{trajectory.outcome.value} {steps}, ending {number(above, 2)} above the minimum."
+
+
+def stability_sentence(answer: Study, rule: Optimizer) -> str:
+    """Say where the learning rate stops being stable, when the curvature is the same everywhere."""
+    limit = stability_limit(answer.objective)
+    if limit is None or not isinstance(rule, GradientDescent):
+        return ""
+    rate = rule.learning_rate
+    verdict = "so it overshoots and runs away" if rate > limit else "so it is stable"
+    return (
+        f"The learning rate is {number(rate)}; on this bowl descent is stable below "
+        f"2/λₘₐₓ = {number(limit)}, {verdict}."
+    )
+
+
+def point_arithmetic(loss: ResidualLoss, points: Points, theta: Array, index: int) -> list[str]:
+    """Return LaTeX lines: one point's prediction, its residual and its loss, with numbers."""
+    x, y = points.x[index], points.y[index]
+    across = latex(x) if points.origin == 0 else rf"({latex(x)} - {enclosed(points.origin)})"
+    prediction = theta[0] * (x - points.origin) + theta[1]
+    residual = prediction - y
+    return [
+        rf"\hat y = {latex(theta[0])} \cdot {across} + {enclosed(theta[1])} = {latex(prediction)}",
+        rf"r = \hat y - y = {latex(prediction)} - {enclosed(y)} = {latex(residual)}",
+        rf"L(r) = {loss.worked(residual)} = {latex(float(loss.value(residual)))}",
+    ]
+
+
+def step_arithmetic(rule: Optimizer, trajectory: Trajectory, step: int) -> list[str]:
+    """Return LaTeX lines: the update from one step to the next, with numbers."""
+    point, gradient = trajectory.points[step], trajectory.gradients[step]
+    lines = [
+        rf"\theta_{{{step}}} = {_pair(point)}, \qquad L(\theta_{{{step}}}) = "
+        rf"{latex(trajectory.values[step])}",
+        rf"g_{{{step}}} = {_pair(gradient)}",
+    ]
+    if step + 1 < len(trajectory.points):
+        lines.append(rf"\theta_{{{step + 1}}} = {_pair(trajectory.points[step + 1])}")
+    return lines
+
+
+def _pair(values: Array) -> str:
+    return rf"({latex(values[0])},\ {latex(values[1])})"
+
+
+def share_sentence(loss: ResidualLoss, points: Points, theta: Array, index: int) -> str:
+    """Say how much of the total loss one point carries, and how much an average one would."""
+    residuals = theta[0] * (points.x - points.origin) + theta[1] - points.y
+    losses = loss.value(residuals)
+    total = float(losses.sum())
+    if not (total > 0 and math.isfinite(total)):
+        return "Every point is met exactly: there is no loss to share."
+    share = 100 * float(losses[index]) / total
+    return (
+        f"That is {number(share, 2)} % of the total loss of {number(total)} "
+        f"(an equal share would be {number(100 / len(losses), 2)} %). "
+        f"The cost is the mean over all {len(losses)} points: {number(total / len(losses))}."
+    )
+
+
+def property_rows(loss: ResidualLoss, residuals: Array) -> list[tuple[str, str, str]]:
+    """Return (property, answer, evidence) for a loss; evidence holds computed numbers."""
+    told = loss.properties
+    steepest = float(np.abs(loss.gradient(residuals)).max(initial=0.0))
+    return [
+        ("Convex", _yes(told.convex), _convexity(loss, told)),
+        ("Robust: the pull of a point is bounded", _yes(told.robust),
+         f"The gradient never exceeds {number(told.lipschitz)}; here it reaches "
+         f"{number(steepest)}." if told.robust
+         else f"The gradient has no bound; here it reaches {number(steepest)}."),
+        ("Redescending: far points are let go", _yes(told.redescending),
+         f"At a residual of {number(_FAR)} the gradient is {number(float(loss.gradient(_FAR)))}."),
+        ("Differentiable", _yes(told.differentiable),
+         "The gradient has no jump." if told.differentiable
+         else "The gradient jumps at a residual of " + ", ".join(map(number, told.kinks)) + "."),
+        ("Smooth: the gradient changes gently", _yes(math.isfinite(told.smoothness)),
+         f"Its curvature stays within {number(told.smoothness)}."
+         if math.isfinite(told.smoothness) else "No constant bounds its curvature."),
+        ("Bounded: no point costs more than a limit", _yes(math.isfinite(told.bound)),
+         f"A point costs at most {number(told.bound)}." if math.isfinite(told.bound)
+         else f"At a residual of {number(_FAR)} a point costs {number(float(loss.value(_FAR)))}."),
+    ]  # fmt: skip
+
+
+_FAR = 1000.0
+
+
+def _convexity(loss: ResidualLoss, told: Properties) -> str:
+    if told.witness is None:
+        return "No chord lies below the curve."
+    a, b = told.witness
+    middle = (a + b) / 2
+    chord = (float(loss.value(a)) + float(loss.value(b))) / 2
+    return (
+        f"Between {number(a)} and {number(b)} the chord passes {number(chord)} at the middle, "
+        f"below the curve's {number(float(loss.value(middle)))}."
+    )
+
+
+def _yes(answer: bool) -> str:
+    return "yes" if answer else "no"
+
+
+def prediction_verdict(guess: str, lines: tuple[ResidualLoss, ...], moved: Array) -> str:
+    """Say whether the guessed line was the one that moved most, with the measured slopes."""
+    most = lines[int(np.argmax(moved))]
+    told = ", ".join(
+        f"{low(loss.name)} {number(change, 2)}" for loss, change in zip(lines, moved, strict=True)
+    )
+    word = "Right" if guess == type(most).__name__ else "Not this time"
+    return f"{word}: the slope of **{low(most.name)}** moved most. Measured changes: {told}."
+
+
+def latex(value: float) -> str:
+    """Return a number for a formula, four digits long."""
+    if not math.isfinite(value):
+        return r"\infty" if value > 0 else r"-\infty" if value < 0 else r"\text{undefined}"
+    text = f"{value:.4g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+
+
+def enclosed(value: float) -> str:
+    """Return a number for a formula, in brackets when it is negative."""
+    return f"({latex(value)})" if value < 0 else latex(value)

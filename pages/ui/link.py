@@ -29,8 +29,6 @@ class Codec:
 
 def linked(default: Any, codec: Codec) -> Any:
     """Declare a field of a state that travels in the link."""
-    if dataclasses.is_dataclass(default) and not isinstance(default, type):
-        return dataclasses.field(default=default, metadata={"codec": codec})
     return dataclasses.field(default=default, metadata={"codec": codec})
 
 
@@ -96,7 +94,9 @@ def whole(low: int, high: int) -> Codec:
     """A whole number within bounds."""
 
     def reader(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or len(text) > 9 or not low <= int(text) <= high:
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise LinkError(text[:40])
+        if not low <= int(text) <= high:
             raise LinkError(text[:40])
         return int(text)
 
@@ -109,7 +109,7 @@ def numbers(count: int) -> Codec:
 
 
 def declared(registry: tuple[type[Declared], ...]) -> Codec:
-    """One object of a registry's classes per class given, with the knobs that are not as declared."""
+    """One object per class of a registry; the knobs that are not as declared travel."""
     known = {kind.__name__: kind for kind in registry}
 
     def writer(objects: tuple[Declared, ...]) -> str:
@@ -163,10 +163,12 @@ def _read_edits(text: str) -> Edits:
         if part.startswith("d"):
             removed.append(whole(0, 999_999_999).read(part[1:]))
         elif part.startswith("a_"):
-            added.append(_numbers(part[2:], 2))
+            x, y = _numbers(part[2:], 2)
+            added.append((x, y))
         else:
             index, _, place = part.partition("_")
-            moved.append((whole(0, 999_999_999).read(index), *_numbers(place, 2)))
+            x, y = _numbers(place, 2)
+            moved.append((whole(0, 999_999_999).read(index), x, y))
     return Edits(tuple(moved), tuple(sorted(set(removed))), tuple(added))
 
 

@@ -25,6 +25,7 @@ def pack(figure: Figure, *, key: str, ack: int, scale: float) -> bytes:
         "height": figure.height,
         "figure": store.take({"data": figure.data, "layout": figure.layout}),
         "handles": [dataclasses.asdict(handle) for handle in figure.handles],
+        "legend": [dataclasses.asdict(entry) for entry in figure.legend],
         "play": store.take(_fields(figure.play)),
         "readout": store.take(_fields(figure.readout)),
     }

@@ -12,7 +12,7 @@ from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from core.objectives import LinearRegression, stability_limit
 from core.optimizers import OPTIMIZERS, GradientDescent, Optimizer
-from core.study import landscape_ranges
+from core.study import fit_all, landscape_ranges
 from pages.ui import link
 from pages.ui.edits import Edits
 from pages.ui.events import Event
@@ -85,7 +85,7 @@ class Points:
     base: DataSet
     origin: float
     selected: int
-    drawn: Array | None
+    drawn: np.ndarray | None
 
     @property
     def editable(self) -> bool:
@@ -219,9 +219,15 @@ def _hold(store: Store[RegressionState], event: Event, index: int | None = None)
     if store.own.get("held") != event.handle:
         store.remember()
         store.own["held"] = event.handle
-        store.own["told"] = (points_of(store), index) if index is not None else None
+        store.own["told"] = None if index is None else _before(store, index)
     if event.finished:
         store.own["held"] = None
+
+
+def _before(store: Store[RegressionState], index: int) -> tuple[Points, int, tuple[Array, ...]]:
+    shown = points_of(store)
+    fits = fit_all(shown.x, shown.y, store.now.lines, shown.origin)
+    return shown, index, tuple(fit.theta for fit in fits)
 
 
 def _turn(store: Store[RegressionState], event: Event) -> None:

@@ -1,16 +1,18 @@
-"""The live stage of the regression page: data, landscape and cost, linked and following the hand."""
+"""The live stage of the regression page: linked pictures that follow the hand."""
 
-import dataclasses
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
+from core.declare import Declared
 from core.landscape import Grid
 from core.losses.residual import ResidualLoss
 from core.study import Question, Study, study
 from pages.ui import explain
-from pages.ui.controls import bound
+from pages.ui.controls import bound, knobs, plain
+from pages.ui.edits import Edits
 from pages.ui.figures.curves import CURVES, curve_figure
 from pages.ui.figures.figure import LineHandle
 from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
@@ -19,7 +21,13 @@ from pages.ui.figures.scatter import Cloud, Line, data_figure
 from pages.ui.figures.steps import steps_figure
 from pages.ui.live_figure import live_figure
 from pages.ui.regression_state import (
-    Points, RegressionState, act, points_of, ranges_of, start_of,
+    DRAWN,
+    Points,
+    RegressionState,
+    act,
+    ranges_of,
+    replace_loss,
+    start_of,
 )  # fmt: skip
 from pages.ui.session import Store
 from pages.ui.theme import LARGE_TYPE, look
@@ -47,6 +55,97 @@ def computed(store: Store[RegressionState], points: Points) -> Study:
     """Return the answers for this screen; those on very many rows are kept."""
     question = question_of(store, points)
     return study(points.x, points.y, question)
+
+
+def say(store: Store[RegressionState], points: Points) -> None:
+    """Say what to do here, in one sentence, and what a link or a hand has to be told."""
+    if store.notice:
+        st.warning(store.notice)
+        store.notice = ""
+    if not points.editable:
+        st.info(
+            f"This table has {len(points.x):,} rows: {DRAWN} of them are drawn, all are computed. "
+            f"Points can be dragged in tables of up to {DRAWN} rows."
+        )
+
+
+def toolbar(store: Store[RegressionState], points: Points) -> None:
+    """Draw what belongs to the stage itself: whose landscape, and the way back."""
+    state = store.now
+    names = {type(loss).__name__: loss.name for loss in state.lines}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Landscape of",
+            list(names),
+            format_func=names.__getitem__,
+            required=True,
+            **bound(store, "chosen", lambda: st.rerun(["stage", "details"])),
+        )
+        st.button("Undo", icon=":material/undo:", key="undo", disabled=not store.past,
+                  on_click=lambda: _go(store.undo))  # fmt: skip
+        st.button("Redo", icon=":material/redo:", key="redo", disabled=not store.future,
+                  on_click=lambda: _go(store.redo))  # fmt: skip
+        st.button("Reset points", icon=":material/restart_alt:", key="reset",
+                  disabled=not state.points.count,
+                  on_click=lambda: _go(partial(_reset, store)))  # fmt: skip
+        st.button("Delete point", icon=":material/delete:", key="delete",
+                  disabled=not points.editable or len(points.x) < 2,
+                  on_click=lambda: _go(partial(_delete, store, points)))  # fmt: skip
+
+
+def _go(act: Callable[[], None]) -> None:
+    act()
+    st.rerun(["stage", "details"])
+
+
+def _reset(store: Store[RegressionState]) -> None:
+    store.remember()
+    store.own["told"] = None
+    store.change(points=Edits(), selected=None)
+
+
+def _delete(store: Store[RegressionState], points: Points) -> None:
+    store.remember()
+    gone = store.now.points.remove(len(points.base.x), points.selected)
+    store.change(points=gone, selected=max(points.selected - 1, 0))
+
+
+def predict(store: Store[RegressionState], points: Points) -> None:
+    """Ask, before the drag, which line will move more."""
+    state = store.now
+    if len(state.lines) < 2 or not points.editable:
+        return
+    names = {type(loss).__name__: loss.name for loss in state.lines}
+    key = f"guess-{state.compared}"
+    st.segmented_control(
+        "Predict first: if you drag the ringed point far up or down, whose slope moves most?",
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+    )
+    store.own["guess"] = st.session_state[key]
+
+
+def told(store: Store[RegressionState], points: Points, answer: Study) -> None:
+    """Say in computed words what the last drag did, and how the path ended."""
+    state = store.now
+    drag = store.own.get("told")
+    if drag is not None:
+        before, index, old = drag
+        if len(before.x) == len(points.x) and len(old) == len(answer.fits):
+            new = tuple(fit.theta for fit in answer.fits)
+            st.markdown(explain.move_sentence(points, before, index, state.lines, old, new))
+            if store.own.get("guess") and not store.own.get("held"):
+                moved = np.array([abs(b[0] - a[0]) for a, b in zip(old, new, strict=True)])
+                st.success(explain.prediction_verdict(store.own["guess"], state.lines, moved))
+    else:
+        st.markdown(points.base.story)
+    if not answer.fit.determined or len(answer.fit.minima) > 1:
+        st.info(answer.fit.sentence)
+    st.caption(
+        f"{explain.path_sentence(answer.trajectory, answer)} "
+        f"{explain.stability_sentence(answer, state.rule)}"
+    )
 
 
 def draw(store: Store[RegressionState], points: Points, answer: Study) -> None:
@@ -89,12 +188,23 @@ def draw_curves(store: Store[RegressionState], points: Points, answer: Study) ->
     residuals = answer.fit.theta[0] * (points.x - points.origin) + answer.fit.theta[1] - points.y
     rug = residuals[shown]
     reach = reach_of(points)
-    with st.grid(4, min_column_width=260):
+    with st.grid(4, min_column_width=205):
         for curve in CURVES:
             handles = tuple(handle for loss in state.lines for handle in _lines(loss, reach))
             figure = curve_figure(curve, list(state.lines), rug, reach, handles)
             live_figure(figure, key=f"curve-{curve.key}", act=partial(act, store),
                         scale=scale_of(state))  # fmt: skip
+
+
+def draw_knobs(store: Store[RegressionState]) -> None:
+    """Draw a slider for every knob of the compared losses."""
+
+    def replace(loss: Declared, finished: bool) -> None:
+        replace_loss(store, loss)
+        st.rerun(["stage", "details"] if finished else ["stage"])
+
+    with st.grid(4, min_column_width=205):
+        knobs(store.now.lines, replace, "loss")
 
 
 def reach_of(points: Points) -> float:
@@ -115,8 +225,8 @@ def _lines(loss: ResidualLoss, reach: float) -> list[LineHandle]:
                 low=declared.low,
                 high=min(declared.high, reach),
                 step=reach / 100,
-                symbol=explain.symbol(declared),
-                label=f"{loss.name}: {explain.symbol(declared)}",
+                symbol=plain(declared.symbol),
+                label=f"{loss.name}: {plain(declared.symbol)}",
             )
         )
     return handles
@@ -161,6 +271,3 @@ def scene_of(store: Store[RegressionState], points: Points, answer: Study) -> Sc
 def scale_of(state: RegressionState) -> float:
     """Return how much larger than usual the type is."""
     return LARGE_TYPE if state.large else 1.0
-
-
-__all__ = ["bound", "computed", "dataclasses", "draw", "draw_curves", "draw_steps"]

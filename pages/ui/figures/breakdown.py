@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.losses.base import Array
-from pages.ui.figures.figure import Figure, LineHandle
+from pages.ui.figures.figure import Entry, Figure, LineHandle
 from pages.ui.figures.parts import axis, escaped, layout, number, padded
 from pages.ui.figures.scatter import Line
 from pages.ui.theme import SMALL_HEIGHT
@@ -14,7 +14,7 @@ TRAVEL = "travel"
 def breakdown_figure(
     travel: Array, slopes: list[Array], lines: list[Line], now: float, point: int, keep: str
 ) -> Figure:
-    """Return each loss's slope as point number `point` travels, shapes (m,), and where it is now."""
+    """Return each loss's slope as point number `point` travels, shapes (m,)."""
     traces = [
         {"type": "scatter", "mode": "lines", "x": travel, "y": slope, "name": escaped(line.name),
          "line": {"color": line.look.color, "dash": line.look.dash, "width": 2.2},
@@ -36,7 +36,9 @@ def breakdown_figure(
             keep,
         ),
         title=f"How far point {point + 1} can drag each slope",
-        alt=f"Fitted slope as point {point + 1} travels from {number(low)} to {number(high)}: {ranges}.",
+        alt=f"Fitted slope as point {point + 1} travels from {number(low)} to {number(high)}: "
+        f"{ranges}.",
         height=SMALL_HEIGHT + 60,
         handles=(handle,),
+        legend=tuple(Entry(line.name, line.look.color, line.look.dash) for line in lines),
     )

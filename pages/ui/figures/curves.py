@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.losses.base import Array, Loss
-from pages.ui.figures.figure import Figure, LineHandle
+from core.losses.base import Array
+from core.losses.residual import ResidualLoss
+from pages.ui.figures.figure import Entry, Figure, LineHandle
 from pages.ui.figures.parts import axis, escaped, layout
 from pages.ui.theme import SMALL_HEIGHT, look
 
@@ -20,20 +21,24 @@ class Curve:
     key: str
     title: str
     label: str
-    of: Callable[[Loss, Array], Array]
+    of: Callable[[ResidualLoss, Array], Array]
     floor: float | None = None
 
 
 CURVES = (
     Curve("value", "Loss", "loss of one point", lambda loss, r: loss.value(r), 0.0),
-    Curve("gradient", "Gradient: the pull of one point", "gradient", lambda loss, r: loss.gradient(r)),
+    Curve("gradient", "Pull of one point", "gradient", lambda loss, r: loss.gradient(r)),
     Curve("hessian", "Curvature", "second derivative", lambda loss, r: loss.hessian(r)),
-    Curve("weight", "Weight: gradient ÷ residual", "weight", lambda loss, r: loss.weight(r), 0.0),  # type: ignore[attr-defined]
-)  # fmt: skip
+    Curve("weight", "Weight", "gradient ÷ residual", lambda loss, r: loss.weight(r), 0.0),
+)
 
 
 def curve_figure(
-    curve: Curve, losses: list[Loss], rug: Array, reach: float, handles: tuple[LineHandle, ...]
+    curve: Curve,
+    losses: list[ResidualLoss],
+    rug: Array,
+    reach: float,
+    handles: tuple[LineHandle, ...],
 ) -> Figure:
     """Return one curve for every loss, with the present residuals as a rug along the bottom."""
     r = np.linspace(-reach, reach, _POINTS)
@@ -54,6 +59,7 @@ def curve_figure(
         alt=f"{curve.title} against the residual for {', '.join(loss.name for loss in losses)}.",
         height=SMALL_HEIGHT,
         handles=handles,
+        legend=tuple(Entry(loss.name, look(loss).color, look(loss).dash) for loss in losses),
     )
 
 

@@ -52,6 +52,17 @@ class LineHandle:
     kind: str = dataclasses.field(default="line", init=False)
 
 
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One line of a legend: a name, how it is drawn, and a number that goes with it."""
+
+    name: str
+    color: str
+    dash: str = ""
+    symbol: str = ""
+    note: str = ""
+
+
 Handle = PointsHandle | MarkerHandle | LineHandle
 
 
@@ -80,13 +91,12 @@ class Play:
     group: str
     steps: int
     frames: tuple[Frame, ...]
-    leads: bool = False
     controls: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Readout:
-    """How to read a number off a heatmap: cost = low + scale·(10^z - 1), or z itself without scale."""
+    """How to read a cost off a heatmap: low + scale·(10^z - 1), or z itself without scale."""
 
     trace: int
     labels: tuple[str, str, str]
@@ -106,3 +116,4 @@ class Figure:
     handles: tuple[Handle, ...] = ()
     play: Play | None = None
     readout: Readout | None = None
+    legend: tuple[Entry, ...] = ()

@@ -7,8 +7,8 @@ import numpy as np
 
 from core.landscape import Landscape
 from core.losses.base import Array
-from pages.ui.figures.figure import Figure, Frame, MarkerHandle, Play, Readout
-from pages.ui.figures.parts import axis, escaped, layout, number
+from pages.ui.figures.figure import Entry, Figure, Frame, MarkerHandle, Play, Readout
+from pages.ui.figures.parts import axis, escaped, layout, low, number
 from pages.ui.theme import CASING, LEVEL, ON_SURFACE, SEQUENTIAL, STAGE_HEIGHT, Look
 
 START = "start"
@@ -41,7 +41,7 @@ class Scene:
 
 @dataclasses.dataclass(frozen=True)
 class Heights:
-    """Costs as heights on paper: log10(1 + (cost - low)/scale), or the cost itself without scale."""
+    """Costs as heights: log10(1 + (cost - low)/scale), or the cost itself without scale."""
 
     low: float
     scale: float
@@ -91,16 +91,19 @@ def landscape_figure(scene: Scene, keep: str) -> Figure:
     frames += (Frame(here, "here", *columns),)
     x_axis = axis(scene.labels[0], (grid.x[0], grid.x[-1]), zeroline=False, showgrid=False)
     y_axis = axis(scene.labels[1], (grid.y[0], grid.y[-1]), zeroline=False, showgrid=False)
-    start = MarkerHandle(START, here + 1, *map(float, path[0]), steps, "Start of the path")
+    start = MarkerHandle(
+        START, here + 1, float(path[0, 0]), float(path[0, 1]), steps, "Start of the path"
+    )
     return Figure(
         data=traces,
         layout=layout(x_axis, y_axis, keep),
-        title=f"Landscape: {scene.labels[2]} for {_lower(scene.loss)}",
+        title=f"Landscape: {scene.labels[2]} for {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
         handles=(start,),
-        play=Play("path", len(path) - 1, frames, leads=True, controls=True),
+        play=Play("path", len(path) - 1, frames, controls=True),
         readout=Readout(0, scene.labels, heights.low, heights.scale),
+        legend=_legend(scene),
     )
 
 
@@ -137,10 +140,11 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
         data=[surface, trail, start, *marks],
         layout={"scene": deep, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "showlegend": False,
                 "uirevision": keep},
-        title=f"Landscape: {scene.labels[2]} for {_lower(scene.loss)}",
+        title=f"Landscape: {scene.labels[2]} for {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
-        play=Play("path", len(path) - 1, (), leads=True, controls=True),
+        play=Play("path", len(path) - 1, (), controls=True),
+        legend=_legend(scene),
     )  # fmt: skip
 
 
@@ -232,8 +236,11 @@ def _deep_mark(mark: Mark, heights: Heights, grid: Landscape, lift: float) -> di
     return {**_deep(mark.theta[None, :], z, "markers", marker=marker), "name": escaped(mark.name)}
 
 
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:]
+def _legend(scene: Scene) -> tuple[Entry, ...]:
+    best = [mark for mark in scene.marks if not mark.local]
+    return tuple(
+        Entry(f"best {low(mark.name)}", mark.look.color, symbol=mark.look.symbol) for mark in best
+    )
 
 
 def _alt(scene: Scene) -> str:

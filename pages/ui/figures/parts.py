@@ -44,11 +44,27 @@ def escaped(text: str) -> str:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a short number with a proper minus sign."""
+    """Return a short number as it is written by hand: 0.64, 1230, 2.1×10⁻⁷."""
     if not np.isfinite(value):
-        return "∞" if value > 0 else "-∞" if value < 0 else "undefined"
-    text = f"{value:.{digits}g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}×10^{int(exponent)}"
-    return text.replace("-", "−")
+        return "∞" if value > 0 else "−∞" if value < 0 else "undefined"
+    text = f"{abs(value):.{digits - 1}e}"
+    mantissa, exponent = text.split("e")
+    power = int(exponent)
+    sign = "−" if value < 0 and float(mantissa) != 0 else ""
+    if float(mantissa) == 0:
+        return "0"
+    if -4 <= power <= 5:
+        plain = f"{float(text):.{max(0, digits - 1 - power)}f}"
+        return sign + (plain.rstrip("0").rstrip(".") if "." in plain else plain)
+    return f"{sign}{float(mantissa):g}×10{str(power).translate(_SUPERSCRIPT)}"
+
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+_PROPER = ("Huber", "Cauchy", "Tukey", "Barron")
+
+
+def low(name: str) -> str:
+    """Return a name as it stands within a sentence: people keep their capital letter."""
+    return name if name.startswith(_PROPER) else name[0].lower() + name[1:]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.losses.base import Array
-from pages.ui.figures.figure import Figure, Frame, Play, PointsHandle
+from pages.ui.figures.figure import Entry, Figure, Frame, Play, PointsHandle
 from pages.ui.figures.parts import axis, escaped, layout, number
 from pages.ui.theme import MOVED, POINT, STAGE_HEIGHT, Look
 
@@ -59,6 +59,13 @@ def data_figure(cloud: Cloud, lines: list[Line], path: Array, squares: bool, kee
         height=STAGE_HEIGHT,
         handles=(handle,) if cloud.editable else (),
         play=Play("path", len(path) - 1, frames),
+        legend=(
+            *(
+                Entry(line.name, line.look.color, line.look.dash, note=_slope(line))
+                for line in lines
+            ),
+            Entry("line of this step", "currentColor", "solid"),
+        ),
     )
 
 
@@ -68,13 +75,13 @@ def _reach(span: tuple[float, float]) -> tuple[float, float]:
 
 
 def _residuals(squares: bool) -> dict[str, Any]:
-    fill = {"fill": "toself", "fillcolor": "rgba(138, 143, 152, 0.18)"} if squares else {}
+    fill = {"fill": "toself", "fillcolor": "rgba(138, 143, 152, 0.12)"} if squares else {}
     return {
         "type": "scatter",
         "mode": "lines",
         "x": np.zeros(2),
         "y": np.zeros(2),
-        "line": {"color": "rgba(138, 143, 152, 0.75)", "width": 1},
+        "line": {"color": "rgba(138, 143, 152, 0.6)", "width": 1},
         "hoverinfo": "skip",
         **fill,
     }
@@ -121,6 +128,10 @@ def _walker(ends: Array) -> dict[str, Any]:
         "opacity": 0.85,
         "hoverinfo": "skip",
     }
+
+
+def _slope(line: Line) -> str:
+    return f"slope {number(line.theta[0])}"
 
 
 def _alt(cloud: Cloud, lines: list[Line]) -> str:

@@ -19,7 +19,8 @@ def steps_figure(values: Array, floor: float, cost: str, look: Look, keep: str) 
     last = float(max(len(values) - 1, 1))
     line = {"type": "scatter", "x": steps, "y": values, "mode": "lines", "hoverinfo": "skip"}
     traces = [
-        {**line, "x": np.array([0.0, last]), "y": np.full(2, floor), "line": {"dash": "dot", "width": 1}},
+        {**line, "x": np.array([0.0, last]), "y": np.full(2, floor),
+         "line": {"dash": "dot", "width": 1}},
         {**line, "line": {"color": look.color, "width": 2.5}},
         {**line, "x": steps[-1:], "y": values[-1:], "mode": "markers",
          "marker": {"size": 10, "color": look.color}},

@@ -1,0 +1,341 @@
+"""The fast sums: points whose s lies in one cell share a few moments.
+
+    sum over points of L(s + intercept)
+        =  sum over cells, over q  of  moment[q, cell] * kernel[q, cell, intercept]
+
+One pass over the points of a slope gives its moments, a few values of the curve give the kernel,
+and one matrix product gives the landscape. Two layouts of cells make this as good as exact: cells
+that no kink of the curve ever enters, where it is a polynomial; and cells so narrow, measured by
+the distance to the curve's singularities, that it is a polynomial to the last digit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from abc import abstractmethod
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.typing import NDArray
+
+from core.losses.base import Array, Pieces
+from core.sums import BLOCK, Lines, Plain, Route, slices
+
+# Moments, and kernel entries, held at once: 64 MB of each.
+HELD = 1 << 23
+
+# The parabola of the relative size of rounding: below this part of a typical term a mean has lost
+# its ninth digit.
+FAINT = 1e-6
+
+
+class Layout(Route):
+    """Cells of the s axis, and what the curve is inside each."""
+
+    order: int
+    cells: int
+    evaluations: int = 0
+
+    @abstractmethod
+    def locate(self, s: Array) -> tuple[NDArray[np.intp], Array]:
+        """Return for each s its cell and its place inside it."""
+
+    @abstractmethod
+    def basis(self, place: Array) -> Iterator[Array]:
+        """Yield the functions of the place after the constant one, `order` - 1 of them."""
+
+    @abstractmethod
+    def kernel(self, cells: slice) -> Array:
+        """Return the curve's coefficients in those cells: (order, cells, intercepts)."""
+
+    def means(self, lines: Lines) -> Array:
+        """Return the means by cells; plainly those too faint for the rounding of the others."""
+        count = len(lines.intercepts)
+        out = np.zeros((len(lines.slopes), count))
+        for some in slices(len(lines.slopes), HELD // (self.order * self.cells)):
+            moments = self.moments(lines, some)
+            for cells in slices(self.cells, HELD // (self.order * count)):
+                kernel = self.kernel(cells).reshape(-1, count)
+                out[some] += moments[:, :, cells].reshape(len(moments), -1) @ kernel
+        if lines.shares is None:
+            out /= len(lines.a)
+        _mend_faint(lines, out)
+        return out.T
+
+    def moments(self, lines: Lines, some: slice) -> Array:
+        """Return the sum over each cell's points of each function: (slopes, order, cells)."""
+        n = len(lines.a)
+        moments = np.zeros((some.stop - some.start, self.order, self.cells))
+        for rows in slices(len(moments), BLOCK // min(n, BLOCK)):
+            held = moments[rows]
+            slopes = slice(some.start + rows.start, some.start + rows.stop)
+            for points in slices(n, BLOCK):
+                cell, place = self.locate(lines.s(slopes, points))
+                cell += self.cells * np.arange(len(cell))[:, None]
+                shares = None if lines.shares is None else lines.shares[points]
+                _tally(held[:, 0], cell, shares)
+                for power, function in enumerate(self.basis(place), start=1):
+                    _tally(held[:, power], cell, function if shares is None else function * shares)
+        return moments
+
+
+def _tally(held: Array, cell: NDArray[np.intp], weights: Array | None) -> None:
+    """Add the weights, or 1 for every point, to the cells that the points lie in."""
+    if weights is not None:
+        weights = np.broadcast_to(weights, cell.shape).ravel()
+    held += np.bincount(cell.ravel(), weights, held.size).reshape(held.shape)
+
+
+def _mend_faint(lines: Lines, out: Array) -> None:
+    """Replace every mean in which rounding may show by the plain one; a bare 0 is right already.
+
+    Threat: near a perfect fit large terms cancel, and what is left is mostly their rounding.
+    Remedy: the few lines this close to all points, one intercept per slope at most, are summed
+    plainly. Limit: a curve that is almost flat almost everywhere makes them many, and slow.
+    """
+    width = lines.intercepts[-1] - lines.intercepts[0]
+    typical = lines.curve.value(np.array([-width, width])).max()
+    faint = (out < FAINT * typical) & (out != 0)
+    for slope in np.flatnonzero(faint.any(axis=1)):
+        own = faint[slope]
+        few = dataclasses.replace(
+            lines, slopes=lines.slopes[[slope]], intercepts=lines.intercepts[own]
+        )
+        out[slope, own] = Plain().means(few)[:, 0]
+
+
+class PolynomialCells(Layout):
+    """Cells that no kink enters, whatever the intercept: the curve is one polynomial in each.
+
+    A kink k is met where s = k - intercept. With a boundary at each of those, a point's cell is the
+    number of boundaries below it, kink by kink. Exact for pieces of any degree.
+
+    Threat: powers of s cancel when the data lie far from 0. Remedy: a cell measures its points, in
+    steps of the intercept, from its end nearer to the middle of all intercepts, or from that middle
+    if it lies inside. Limit: the powers must stay finite, which the choice of route sees to.
+    """
+
+    def __init__(self, pieces: Pieces, intercepts: Array, step: float) -> None:
+        self._pieces, self._intercepts, self._step = pieces, intercepts, step
+        self.order = max(len(polynomial) for polynomial in pieces.polynomials)
+        self.cells = len(pieces.kinks) * len(intercepts) + 1
+
+        meets = np.subtract.outer(np.array(pieces.kinks), intercepts[::-1])
+        self._ranked = np.argsort(meets, axis=None, kind="stable")
+        edges = meets.ravel()[self._ranked]
+        self._middle = -0.5 * float(intercepts[0] + intercepts[-1])
+        self._central = int(np.searchsorted(edges, self._middle))
+        self._anchors = np.insert(edges, self._central, self._middle)
+        self._first = meets[:, 0]
+
+    def locate(self, s: Array) -> tuple[NDArray[np.intp], Array]:
+        """Return the number of boundaries below each s, and its distance from that cell's anchor."""
+        cell = np.zeros(s.shape, np.intp)
+        for first in self._first:
+            below = s - (first - self._step)
+            below *= 1 / self._step
+            np.maximum(below, 0, out=below)
+            np.minimum(below, len(self._intercepts), out=below)
+            cell += below.astype(np.intp)
+        place = s - self._anchors[cell]
+        place *= 1 / self._step
+        return cell, place
+
+    def basis(self, place: Array) -> Iterator[Array]:
+        """Yield the powers of the place."""
+        power = np.ones_like(place)
+        for _ in range(1, self.order):
+            power *= place
+            yield power
+
+    def kernel(self, cells: slice) -> Array:
+        """Return the pieces in powers of the distance from the anchor: rows of one short table.
+
+        An anchor plus an intercept is a kink plus whole steps, whatever the cell.
+        """
+        count, kinks = len(self._intercepts), len(self._pieces.kinks)
+        row = self._ranked + self._ranked // count * (count - 1)
+        row = np.insert(row, self._central, 0)
+        row[: self._central] += count
+        row[self._central + 1 :] += count + kinks * (2 * count - 1)
+        return sliding_window_view(self._table, count, axis=1)[:, row[cells]]
+
+    @functools.cached_property
+    def _table(self) -> Array:
+        """The pieces about the middle, then left and right of each kink plus whole steps."""
+        count, kinks = len(self._intercepts), np.array(self._pieces.kinks)
+        r = np.add.outer(kinks, self._step * np.arange(1 - count, count)).ravel()
+        # Threat: a kink that another one meets after whole steps is met at its rounded place.
+        # Remedy: what lies this near counts as met. Limit: fine for continuous curves only.
+        nearly = 1e-12 * self._step + 1e-15 * np.abs(r)
+        left = np.searchsorted(kinks, r - nearly)
+        right = np.searchsorted(kinks, r + nearly)
+        passed = np.bincount(self._ranked[: self._central] // count, minlength=len(kinks))
+        middle = (np.add.outer(passed, np.arange(count)) >= count).sum(axis=0)
+        r = np.concatenate([self._middle + self._intercepts, r, r])
+        return self._taylor(r, np.concatenate([middle, left, right]))
+
+    def _taylor(self, r: Array, pieces: NDArray[np.intp]) -> Array:
+        """Return the coefficients about each r, by repeated division: (order, len(r))."""
+        table = np.zeros((self.order, len(self._pieces.polynomials)))
+        for piece, polynomial in enumerate(self._pieces.polynomials):
+            table[: len(polynomial), piece] = polynomial
+        table = table[:, pieces]
+        for low in range(self.order - 1):
+            for power in reversed(range(low, self.order - 1)):
+                table[power] += r * table[power + 1]
+        return table * (self._step ** np.arange(self.order))[:, None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cut:
+    """How finely an analytic curve is cut: `order` moments in cells of `width`.
+
+    Cells and intercepts share a lattice: of its units, a cell spans `stride` and an intercept step
+    spans `shift`, one of the two being 1. Far away, cells widen by `growth` each.
+    """
+
+    order: int
+    width: float
+    stride: int
+    shift: int
+    growth: float
+
+    @classmethod
+    def fitting(cls, order: int, strip: float, step: float) -> Cut:
+        """Return the widest cells in which so many terms leave an error of 1e-16.
+
+        A singularity at a height of h half-widths over a cell lies on the ellipse about it that
+        has the half-axes' sum h + √(h² + 1), and the terms fall as the powers of that.
+        """
+        height = math.sinh(math.log(10) * 16 / order)
+        width, growth = 2 * strip / height, 1 + 2 / height
+        if width >= step:
+            stride = int(width / step)
+            return cls(order, stride * step, stride, 1, growth)
+        shift = math.ceil(step / width)
+        return cls(order, step / shift, 1, shift, growth)
+
+
+class AnalyticCells(Layout):
+    """Cells so narrow that the curve is a polynomial in each, to the last digit.
+
+    A singularity is near only where s lies within a strip of minus an intercept. In that window all
+    cells are equally wide and share a lattice with the intercepts, so that few values of the curve
+    fill the kernel. Outside, the cells' width grows with their distance.
+    """
+
+    def __init__(self, lines: Lines, cut: Cut) -> None:
+        assert lines.curve.strip is not None
+        self.order, self._cut = cut.order, cut
+        self._curve, self._intercepts = lines.curve, lines.intercepts
+        (low, high), strip = lines.span, lines.curve.strip
+        near, far = -lines.intercepts[-1] - strip, strip - lines.intercepts[0]
+
+        self._low = min(max(low, near), far)
+        self._window = int((min(max(high, near), far) - self._low) * (1 / cut.width)) + 1
+        self._top = self._low + self._window * cut.width
+        # Distances are from the last place where a singularity looms.
+        self._left = _steps(self._low - low, strip, cut.growth)
+        self._right = _steps(high - self._top, strip, cut.growth)
+        self.cells = self._window + self._left + self._right
+        self.evaluations = (
+            cut.stride * self._window
+            + cut.shift * len(self._intercepts)
+            + (self._left + self._right) * len(self._intercepts)
+        )
+
+    @functools.cached_property
+    def _outer(self) -> tuple[Array, Array]:
+        """The first and second end of every cell outside the window, from left to right."""
+        assert self._curve.strip is not None
+        widened = self._cut.growth ** np.arange(max(self._left, self._right) + 1) - 1
+        left = self._low - self._curve.strip * widened[self._left :: -1]
+        right = self._top + self._curve.strip * widened[: self._right + 1]
+        return np.append(left[:-1], right[:-1]), np.append(left[1:], right[1:])
+
+    def locate(self, s: Array) -> tuple[NDArray[np.intp], Array]:
+        """Return the cell of each s, and its place there between -1 and 1."""
+        place = s - self._low
+        place *= 1 / self._cut.width
+        outside = None
+        if self._left or self._right:
+            outside = np.flatnonzero((place < 0) | (place >= self._window))
+            place.ravel()[outside] = 0
+        cell = place.astype(np.intp)
+        place -= cell
+        place *= 2
+        place -= 1
+        if outside is not None:
+            self._locate_outside(s.ravel()[outside], outside, cell.ravel(), place.ravel())
+        return cell, place
+
+    def _locate_outside(
+        self, s: Array, where: NDArray[np.intp], cell: NDArray[np.intp], place: Array
+    ) -> None:
+        first, second = self._outer
+        index = np.searchsorted(second[:-1], s, side="right")
+        place[where] = (2 * s - first[index] - second[index]) / (second - first)[index]
+        cell[where] = self._window + index
+
+    def basis(self, place: Array) -> Iterator[Array]:
+        """Yield the Chebyshev polynomials of the place."""
+        before, now, twice = np.ones_like(place), place, 2 * place
+        for _ in range(1, self.order):
+            yield now
+            before, now = now, twice * now - before
+
+    def kernel(self, cells: slice) -> Array:
+        """Return the Chebyshev coefficients of the curve in those cells."""
+        inside = slice(cells.start, min(cells.stop, self._window))
+        outside = slice(max(cells.start, self._window), cells.stop)
+        parts = []
+        if inside.start < inside.stop:
+            parts.append(self._inside(inside))
+        if outside.start < outside.stop:
+            parts.append(self._outside(outside))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def _inside(self, cells: slice) -> Array:
+        stride, shift = self._cut.stride, self._cut.shift
+        lattice = self._lattice[:, cells.start * stride :]
+        shape = (self.order, cells.stop - cells.start, len(self._intercepts))
+        strides = (lattice.strides[0], stride * lattice.itemsize, shift * lattice.itemsize)
+        return as_strided(lattice, shape, strides, writeable=False)
+
+    def _outside(self, cells: slice) -> Array:
+        own = slice(cells.start - self._window, cells.stop - self._window)
+        first, second = (ends[own] for ends in self._outer)
+        centre, half = 0.5 * (first + second), 0.5 * (second - first)
+        nodes, transform = _chebyshev(self.order)
+        s = centre + np.multiply.outer(nodes, half)
+        return np.tensordot(
+            transform, self._curve.value(np.add.outer(s, self._intercepts)), axes=1
+        )
+
+    @functools.cached_property
+    def _lattice(self) -> Array:
+        """The coefficients of a cell at each unit of the lattice, (order, units)."""
+        cut = self._cut
+        units = cut.stride * (self._window - 1) + cut.shift * (len(self._intercepts) - 1) + 1
+        start = self._low + self._intercepts[0] + cut.width / cut.stride * np.arange(units)
+        nodes, transform = _chebyshev(self.order)
+        half = 0.5 * cut.width
+        return transform @ self._curve.value(np.add.outer(half + half * nodes, start))
+
+
+def _steps(distance: float, start: float, growth: float) -> int:
+    """Return how many cells reach the distance when they begin at start and widen by growth."""
+    return math.ceil(math.log1p(max(distance, 0.0) / start) / math.log(growth))
+
+
+@functools.cache
+def _chebyshev(order: int) -> tuple[Array, Array]:
+    """Return the Chebyshev nodes, and the matrix from values there to coefficients."""
+    angles = np.pi * (np.arange(order) + 0.5) / order
+    transform = np.cos(np.outer(np.arange(order), angles)) * (2 / order)
+    transform[0] /= 2
+    return np.cos(angles), transform

@@ -1,0 +1,88 @@
+"""A reader's own table: pasted, uploaded, or typed in place."""
+
+import dataclasses
+
+import streamlit as st
+
+from core.datasets import DataSet
+from core.tables import MAX_BYTES, Table, TableError, numeric_columns, points, read_table
+from pages.ui.edits import Edits
+from pages.ui.regression_state import OWN, RegressionState, empty_table, new_data
+from pages.ui.session import Store
+
+_EXAMPLE = "x, y\n1, 2.1\n2, 3.9\n3, 6.2"
+
+
+def panel(store: Store[RegressionState]) -> None:
+    """Draw the ways to bring a table; what was there stays until a new one has been read."""
+    with st.expander("Your table", expanded=_is_empty(store), icon=":material/table:"):
+        paste, upload = st.tabs(["Paste", "Upload"])
+        text = paste.text_area(
+            "Paste two columns of numbers, with or without a header",
+            placeholder=_EXAMPLE,
+            max_chars=2_000_000,
+            key="own-text",
+        )
+        paste.button("Read the table", on_click=lambda: _take(store, st.session_state["own-text"]))
+        if text and not store.own.get("read"):
+            paste.caption("Press the button to read what you pasted.")
+        file = upload.file_uploader(
+            f"CSV or TSV, up to {MAX_BYTES // 2**20} MB", type=["csv", "tsv", "txt"], key="own-file"
+        )
+        if file is not None and store.own.get("file") != file.file_id:
+            store.own["file"] = file.file_id
+            _take(store, file.getvalue(), file.name)
+        _columns(store)
+    if store.own.get("trouble"):
+        st.error(store.own["trouble"])
+    for note in store.own.get("notes", ()):
+        st.info(note)
+
+
+def _is_empty(store: Store[RegressionState]) -> bool:
+    return "table" not in store.own and not store.now.points.added
+
+
+def _take(store: Store[RegressionState], content: bytes | str, name: str = "Your table") -> None:
+    store.own["trouble"] = ""
+    try:
+        table = read_table(content, name)
+        _use(store, table, None, None)
+        store.own["read"] = table
+    except TableError as error:
+        store.own["trouble"] = f"{error} What you had before is kept."
+
+
+def _columns(store: Store[RegressionState]) -> None:
+    table: Table | None = store.own.get("read")
+    names = numeric_columns(table) if table else ()
+    if table is None or len(names) < 2:
+        return
+    left, right = st.columns(2)
+    x = left.selectbox("x", names, index=0, key=f"own-x-{id(table)}")
+    y = right.selectbox("y", names, index=1, key=f"own-y-{id(table)}")
+    if (x, y) != store.own.get("columns"):
+        store.own["trouble"] = ""
+        try:
+            _use(store, table, x, y)
+        except TableError as error:
+            store.own["trouble"] = f"{error} What you had before is kept."
+
+
+def _use(store: Store[RegressionState], table: Table, x: str | None, y: str | None) -> None:
+    told = points(table, x, y)
+    mean, spread = float(told.x.mean()), float(told.x.std())
+    store.own["table"] = dataclasses.replace(
+        empty_table(), x=told.x, y=told.y, x_label=told.x_label, y_label=told.y_label,
+        centre=abs(mean) > 2 * spread,
+    )  # fmt: skip
+    names = numeric_columns(table)
+    store.own["columns"] = (x or names[0], y or names[1])
+    store.own["notes"] = told.notes
+    store.change(data=OWN, points=Edits())
+    new_data(store)
+
+
+def as_added(base: DataSet) -> Edits:
+    """Return a small table as points added to nothing, the way it travels in a link."""
+    return Edits(added=tuple(zip(base.x.tolist(), base.y.tolist(), strict=True)))
