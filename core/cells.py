@@ -18,7 +18,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from core.losses.base import Array, Pieces
@@ -27,8 +27,7 @@ from core.sums import BLOCK, Lines, Plain, Route, slices
 # Moments, and kernel entries, held at once: 64 MB of each.
 HELD = 1 << 23
 
-# The parabola of the relative size of rounding: below this part of a typical term a mean has lost
-# its ninth digit.
+# Below this part of a typical term, a mean may have lost its ninth digit to rounding.
 FAINT = 1e-6
 
 
@@ -59,7 +58,7 @@ class Layout(Route):
             moments = self.moments(lines, some)
             for cells in slices(self.cells, HELD // (self.order * count)):
                 kernel = self.kernel(cells).reshape(-1, count)
-                out[some] += moments[:, :, cells].reshape(len(moments), -1) @ kernel
+                _add_product(out[some], moments[:, :, cells].reshape(len(moments), -1), kernel)
         if lines.shares is None:
             out /= len(lines.a)
         _mend_faint(lines, out)
@@ -80,6 +79,18 @@ class Layout(Route):
                 for power, function in enumerate(self.basis(place), start=1):
                     _tally(held[:, power], cell, function if shares is None else function * shares)
         return moments
+
+
+def _add_product(out: Array, left: Array, right: Array) -> None:
+    """Add the matrix product to out.
+
+    Threat: a BLAS puts a product above 2^18 multiplications on all cores, and where another process
+    keeps one busy it waits for it: 10 ms instead of 0.3, in a drag. Remedy: a few products below
+    that size. Limit: with more than 128 x 128 lines they would be too thin, and threads pay off.
+    """
+    width = (1 << 18) // max(1, out.size)
+    for terms in slices(left.shape[1], width if width >= 16 else left.shape[1]):
+        out += left[:, terms] @ right[terms]
 
 
 def _tally(held: Array, cell: NDArray[np.intp], weights: Array | None) -> None:
@@ -161,7 +172,7 @@ class PolynomialCells(Layout):
         row = np.insert(row, self._central, 0)
         row[: self._central] += count
         row[self._central + 1 :] += count + kinks * (2 * count - 1)
-        return sliding_window_view(self._table, count, axis=1)[:, row[cells]]
+        return self._table.take(np.add.outer(row[cells], np.arange(count)), axis=1)
 
     @functools.cached_property
     def _table(self) -> Array:
@@ -312,9 +323,7 @@ class AnalyticCells(Layout):
         centre, half = 0.5 * (first + second), 0.5 * (second - first)
         nodes, transform = _chebyshev(self.order)
         s = centre + np.multiply.outer(nodes, half)
-        return np.tensordot(
-            transform, self._curve.value(np.add.outer(s, self._intercepts)), axes=1
-        )
+        return np.tensordot(transform, self._curve.value(np.add.outer(s, self._intercepts)), axes=1)
 
     @functools.cached_property
     def _lattice(self) -> Array:

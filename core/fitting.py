@@ -1,14 +1,22 @@
-"""The best parameters of an objective, with what is known about them."""
+"""The best line under a loss: exact where there is a closed form, checked where there is not."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.losses.base import Array
-from core.objectives import LinearRegression, Objective, RootMean
+from core.losses.base import Array, Loss
+from core.losses.residual import AbsoluteError
+from core.objectives import LinearRegression, Objective, ObjectiveError, RootMean
+from core.vertices import Creases, lowest_vertex
+
+# A search over many points begins on about this many of them.
+_SAMPLE = 2000
+_SEED = 20240229
+_PAIRS, _STARTS, _MINIMA = 300, 16, 12
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,10 +29,10 @@ class Minimum:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fit:
-    """The best parameters found, and how sure one can be that they are the best.
+    """The best parameters, and what is known about them.
 
     minima: every local minimum found, the best first.
-    determined: whether the data fix both parameters.
+    determined: whether the data leave one best line only, wherever the cost is convex.
     sentence: the same in words.
     """
 
@@ -35,31 +43,277 @@ class Fit:
     sentence: str
 
 
-def best_fit(objective: Objective, start: ArrayLike | None = None) -> Fit:
-    """Return the parameters of the lowest cost; `start` speeds up a fit whose answer is near."""
-    from scipy.optimize import minimize
+@dataclasses.dataclass(frozen=True, eq=False)
+class Centred:
+    """A line fit in coordinates of size 1: p = (slope * spread, height of the line at the centre).
 
+    Both parameters then mean the same to every data set, and rounding stays where the data are.
+    `level` is what the heights are counted from. The spread is 0 when all x are equal.
+
+    Shape: u, y and shares (n,); p (..., 2).
+    """
+
+    loss: Loss
+    u: Array
+    y: Array
+    shares: Array
+    centre: float
+    spread: float
+    level: float
+
+    @classmethod
+    def of(cls, objective: LinearRegression) -> Centred:
+        """Return the same fit, without the points that weigh nothing."""
+        a, y, shares = objective.design, objective.y, objective.shares
+        if not shares.all():
+            a, y, shares = a[shares > 0], y[shares > 0], shares[shares > 0]
+        constant = bool((a == a[0]).all())
+        centre, level = (float(a[0]) if constant else float(shares @ a)), float(shares @ y)
+        u = a - centre
+        largest = float(np.abs(u).max())
+        spread = 0.0 if constant else largest * math.sqrt(shares @ (u / largest) ** 2)
+        u = np.zeros_like(u) if constant else u / spread
+        return cls(objective.loss, u, y - level, shares, centre, spread, level)
+
+    def theta(self, p: Array) -> Array:
+        """Return slope and intercept for p."""
+        slope = p[0] / self.spread if self.spread else 0.0
+        return np.array([slope, p[1] + self.level - slope * self.centre])
+
+    def p(self, theta: ArrayLike) -> Array:
+        """Return p for slope and intercept."""
+        slope, intercept = np.asarray(theta, dtype=np.float64)
+        return np.array([slope * self.spread, intercept + slope * self.centre - self.level])
+
+    def residuals(self, p: Array) -> Array:
+        """Return the residuals of each row of p, shape (rows, n)."""
+        return p[:, :1] * self.u + (p[:, 1:] - self.y)
+
+    def values(self, p: Array) -> Array:
+        """Return the cost of each row of p."""
+        return np.asarray(self.loss.value(self.residuals(p)) @ self.shares)
+
+    def with_loss(self, loss: Loss) -> Centred:
+        """Return the same data under another loss."""
+        return dataclasses.replace(self, loss=loss)
+
+    def sample(self, size: int) -> Centred:
+        """Return the fit to every so-manyth point, about that many in all."""
+        every = slice(None, None, len(self.u) // size)
+        shares = self.shares[every]
+        return dataclasses.replace(
+            self, u=self.u[every], y=self.y[every], shares=shares / shares.sum()
+        )
+
+
+def best_fit(objective: Objective, start: ArrayLike | None = None) -> Fit:
+    """Return the parameters of the lowest cost; a good start makes it faster, never different.
+
+    Raises: `ObjectiveError` for an objective that is neither a line fit nor the root of one.
+    """
     if isinstance(objective, RootMean):
         fit = best_fit(objective.objective, start)
-        value = objective.value(fit.theta)
-        minima = tuple(Minimum(m.theta, objective.value(m.theta)) for m in fit.minima)
-        return Fit(fit.theta, value, minima, fit.determined, fit.sentence)
-    assert isinstance(objective, LinearRegression)
-    x, y = objective.x - objective.origin, objective.y
-    if np.ptp(x) == 0:
-        theta = np.array([0.0, float(np.median(y))])
-        value = objective.value(theta)
-        sentence = "All points share one x: any slope fits equally well, so it is set to 0."
-        return Fit(theta, value, (Minimum(theta, value),), False, sentence)
-    rng = np.random.default_rng(0)
-    first, second = rng.integers(0, len(x), (2, 500))
-    apart = x[first] != x[second]
-    first, second = first[apart], second[apart]
-    slope = (y[first] - y[second]) / (x[first] - x[second])
-    starts = np.stack([slope, y[first] - slope * x[first]], axis=1)
-    starts = np.vstack([starts, np.polyfit(x, y, 1)])
-    theta = starts[int(np.argmin(objective.values(starts)))]
-    options = {"xatol": 1e-10, "fatol": 1e-14}
-    theta = minimize(objective.value, theta, method="Nelder-Mead", options=options).x
-    value = objective.value(theta)
-    return Fit(theta, value, (Minimum(theta, value),), True, "1 minimum.")
+        minima = tuple(Minimum(m.theta, math.sqrt(max(m.value, 0.0))) for m in fit.minima)
+        return dataclasses.replace(fit, value=minima[0].value, minima=minima)
+    if not isinstance(objective, LinearRegression):
+        raise ObjectiveError(f"best_fit: cannot fit a {type(objective).__name__}.")
+
+    problem = Centred.of(objective)
+    found, unique = _minimise(problem, None if start is None else problem.p(start))
+    minima = [Minimum(theta, objective.value(theta)) for theta in map(problem.theta, found)]
+    minima.sort(key=lambda minimum: minimum.value)
+    determined = unique and problem.spread > 0
+    sentence = _sentence(problem, minima, unique)
+    return Fit(minima[0].theta, minima[0].value, tuple(minima), determined, sentence)
+
+
+def fits_as_point_travels(objective: LinearRegression, index: int, ys: ArrayLike) -> Array:
+    """Return the best parameters for each height of one point, (len(ys), 2)."""
+    thetas, theta = [], None
+    for height in np.asarray(ys, dtype=np.float64):
+        y = objective.y.copy()
+        y[index] = height
+        theta = best_fit(dataclasses.replace(objective, y=y), theta).theta
+        thetas.append(theta)
+    return np.array(thetas).reshape(-1, 2)
+
+
+def _minimise(problem: Centred, start: Array | None) -> tuple[Array, bool]:
+    """Return the minima as rows of p, and whether the best is the only one as good."""
+    pieces = problem.loss.pieces
+    if pieces is not None and not pieces.kinks and len(pieces.polynomials[0]) == 3:
+        return _least_squares(problem)[None], True
+    start = _least_squares(problem) if start is None else start
+    if pieces is not None and all(len(polynomial) <= 2 for polynomial in pieces.polynomials):
+        p, level = _straight(problem, start)
+        return p[None], not level
+    if problem.loss.properties.convex:
+        return _convex(problem, start)
+    return _several(problem, start)
+
+
+def _least_squares(problem: Centred) -> Array:
+    """Return the least squares fit, moved to where a lone parabola has its lowest place."""
+    u, y, shares = problem.u, problem.y, problem.shares
+    square = float(shares @ (u * u))
+    slope = float(shares @ (u * y)) / square if square > 0 else 0.0
+    pieces = problem.loss.pieces
+    lowest = 0.0
+    if pieces is not None and not pieces.kinks and len(pieces.polynomials[0]) == 3:
+        _, linear, curved = pieces.polynomials[0]
+        lowest = -linear / (2 * curved)
+    return np.array([slope, lowest])
+
+
+def _straight(problem: Centred, start: Array) -> tuple[Array, bool]:
+    """Return a fit under a loss of straight pieces, and whether others are as good."""
+    if len(problem.u) > 2 * _SAMPLE:
+        start, _ = _straight(problem.sample(_SAMPLE), start)
+    assert problem.loss.pieces is not None
+    creases = Creases.of(problem.loss.pieces, problem.u, problem.y, problem.shares)
+    if problem.spread == 0:
+        _, steps = creases.lowest_along(np.zeros(2), np.array([0.0, 1.0]))
+        return np.array([0.0, steps.mean()]), bool(steps[0] < steps[1])
+    p, level = lowest_vertex(creases, start)
+    at_start, at_vertex = problem.values(np.array([start, p]))
+    return (start, True) if at_start <= at_vertex and level else (p, level)
+
+
+def _convex(problem: Centred, start: Array) -> tuple[Array, bool]:
+    """Return the fit under a smooth convex loss as one row, and whether it is the only one.
+
+    Where every residual is far larger than the scale of the loss, it acts as the absolute error,
+    which Newton steps crawl along; the exact fit under that is then a start next to the answer.
+    """
+    if len(problem.u) > 2 * _SAMPLE:
+        start = _convex(problem.sample(_SAMPLE), start)[0][0]
+    p, settled = _refine(problem, start[None], rounds=12)
+    if not settled.all():
+        absolute, _ = _straight(problem.with_loss(AbsoluteError()), p[0])
+        p, _ = _refine(problem, np.stack([p[0], absolute]), rounds=60)
+        p = p[[int(np.argmin(problem.values(p)))]]
+    return p, bool(_curved(problem, p)[0])
+
+
+def _several(problem: Centred, start: Array) -> tuple[Array, bool]:
+    """Return the local minima that a search from many starts finds, the best first."""
+    some = problem.sample(_SAMPLE) if len(problem.u) > 2 * _SAMPLE else problem
+    p, _ = _refine(some, _starts(some, start), rounds=40)
+    p = _distinct(some, p)
+    if some is not problem:
+        p, _ = _refine(problem, p[:_MINIMA], rounds=40)
+        p = _distinct(problem, p)
+    real = _curved(problem, p)
+    return (p[real] if real.any() else p[:1]), True
+
+
+def _starts(problem: Centred, start: Array) -> Array:
+    """Return where to search from: the given start, the absolute fit, and lines through pairs."""
+    absolute, _ = _straight(problem.with_loss(AbsoluteError()), start)
+    u, y, n = problem.u, problem.y, len(problem.u)
+    if n * (n - 1) // 2 <= _PAIRS:
+        one, two = np.triu_indices(n, 1)
+    else:
+        one, two = np.random.default_rng(_SEED).integers(0, n, (2, _PAIRS))
+    if problem.spread == 0:
+        pairs = np.stack([np.zeros_like(y), y], axis=1)[:_PAIRS]
+    else:
+        apart = u[one] != u[two]
+        one, two = one[apart], two[apart]
+        slope = (y[two] - y[one]) / (u[two] - u[one])
+        pairs = np.stack([slope, y[one] - slope * u[one]], axis=1)
+
+    ranked = pairs[np.argsort(problem.values(pairs))]
+    spaced = np.linspace(_STARTS, max(len(ranked) - 1, _STARTS), _STARTS // 2).astype(int)
+    chosen = np.append(np.arange(_STARTS), spaced)
+    return np.vstack([start, absolute, ranked[chosen[chosen < len(ranked)]]])
+
+
+def _refine(problem: Centred, p: Array, rounds: int) -> tuple[Array, Array]:
+    """Return each row of p moved down to a local minimum, and whether its gradient vanished there.
+
+    A Newton step is taken where the cost curves up and the step lowers it; otherwise a step of
+    reweighted least squares, which cannot raise it.
+    """
+    loss, shares, u = problem.loss, problem.shares, problem.u
+    basis = np.stack([u * u, u, np.ones_like(u)], axis=1)
+    values, settled = problem.values(p), np.zeros(len(p), bool)
+    for _ in range(rounds):
+        r = problem.residuals(p)
+        pulls = loss.gradient(r) * shares
+        gradient = pulls @ basis[:, 1:]
+        settled = _vanishes(problem, p, gradient, pulls)
+        if settled.all():
+            break
+        newton = (loss.hessian(r) * shares) @ basis
+        trial = p - _solve(newton, gradient)
+        tried = problem.values(trial)
+        poor = ~(_definite(problem, newton) & (tried <= values + 4e-15 * np.abs(values)))
+        if poor.any():
+            weights = (loss.weight(r[poor]) * shares) @ basis
+            trial[poor] = p[poor] - _solve(weights, gradient[poor])
+            tried[poor] = problem.values(trial[poor])
+        better = tried <= values + 4e-15 * np.abs(values)
+        if not (better & ~settled).any():
+            break
+        p, values = np.where(better[:, None], trial, p), np.where(better, tried, values)
+    return p, settled
+
+
+def _vanishes(problem: Centred, p: Array, gradient: Array, pulls: Array) -> Array:
+    """Tell for each row whether its gradient is 0 as far as float64 can tell."""
+    size = np.abs(p).sum(axis=1) + problem.shares @ np.abs(problem.y)
+    noise = np.abs(pulls) @ (1 + np.abs(problem.u)) + problem.loss.properties.smoothness * size
+    return np.asarray(np.abs(gradient).sum(axis=1) <= 4 * np.finfo(float).eps * noise)
+
+
+def _definite(problem: Centred, matrix: Array) -> Array:
+    """Tell for each symmetric 2 x 2 matrix (rows of its three entries) whether it curves up."""
+    if problem.spread == 0:
+        return matrix[:, 2] > 0
+    determinant = matrix[:, 0] * matrix[:, 2] - matrix[:, 1] ** 2
+    return (matrix[:, 2] > 0) & (determinant > 1e-10 * matrix[:, 0] * matrix[:, 2])
+
+
+def _solve(matrix: Array, gradient: Array) -> Array:
+    """Return the steps that undo the gradients, the shortest ones where there are many."""
+    a, b, c = matrix.T
+    determinant, trace = a * c - b * b, a + c
+    single = np.abs(determinant) <= 1e-14 * np.abs(a * c)
+    safe = np.where(single, 1.0, determinant)
+    x, y = gradient.T
+    step = np.stack([c * x - b * y, a * y - b * x], axis=1) / safe[:, None]
+    length = np.where(trace > 0, trace, np.inf)
+    shortest = np.stack([a * x + b * y, b * x + c * y], axis=1) / (length * length)[:, None]
+    return np.where(single[:, None], shortest, step)
+
+
+def _curved(problem: Centred, p: Array) -> Array:
+    """Tell for each row of p whether the cost curves up there in every direction."""
+    u = problem.u
+    basis = np.stack([u * u, u, np.ones_like(u)], axis=1)
+    curvature = problem.loss.hessian(problem.residuals(p)) * problem.shares
+    return _definite(problem, curvature @ basis)
+
+
+def _distinct(problem: Centred, p: Array) -> Array:
+    """Return the rows of p from the lowest cost up, each place once."""
+    p = p[np.argsort(problem.values(p))]
+    typical = float(np.median(np.abs(problem.y - np.median(problem.y))))
+    distance = np.abs(p[:, None] - p).max(axis=2)
+    near = distance <= 1e-6 * typical + 1e-9 * np.abs(p).max(axis=1)
+    return p[~np.triu(near, 1).any(axis=0)]
+
+
+def _sentence(problem: Centred, minima: list[Minimum], unique: bool) -> str:
+    """Return what is known of the fit, in words."""
+    if len(problem.u) == 1:
+        return "One point does not determine a slope: it is set to 0."
+    if problem.spread == 0:
+        return "All x are equal, so the slope is not determined: it is set to 0."
+    if not problem.loss.properties.convex:
+        found = "1 minimum" if len(minima) == 1 else f"{len(minima)} minima"
+        return f"{found} found from many starts; the cost is not convex, so there may be others."
+    if not unique:
+        return "The minimum is level: other lines cost exactly as little as this one."
+    return "1 minimum: the cost is convex, so no other line does better."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
 from core.cells import AnalyticCells, Cut, Layout, PolynomialCells
 from core.losses.base import Array
-from core.sums import Curve, Lines, Mirrored, Plain, Quadratic, Route
+from core.sums import BLOCK, Curve, Lines, Mirrored, Plain, Quadratic, Route
 
 
 class GridError(ValueError):
@@ -79,8 +80,8 @@ class Landscape:
 
 # Nanoseconds, measured: one value of a curve; one point placed, and each of its moments; one moment
 # cleared, and multiplied by one intercept; and what the routes cost however little there is to do.
-_VALUE, _PLACE, _MOMENT, _CLEAR, _MULTIPLY = 12.0, 6.0, 2.3, 1.5, 0.06
-_PLAIN_START, _CELLS_START = 5e4, 3e5
+_VALUE, _PLACE, _MOMENT, _CLEAR, _MULTIPLY = 3.0, 6.0, 2.3, 1.5, 0.05
+_PLAIN_START, _CELLS_START = 1e5, 2e5
 
 _ORDERS = (5, 6, 8, 10, 12, 16, 20)
 
@@ -142,6 +143,7 @@ def _work(lines: Lines, layout: Layout) -> float:
     """Return the nanoseconds that the means by these cells will take, about."""
     slopes, count = len(lines.slopes), len(lines.intercepts)
     points = len(lines.a) * slopes * (_PLACE + _MOMENT * layout.order)
-    each = slopes * (_CLEAR + _MULTIPLY * count) + _CLEAR * count
+    clears = slopes * math.ceil(len(lines.a) / BLOCK) + count
+    each = clears * _CLEAR + slopes * count * _MULTIPLY
     values = layout.order * (layout.cells * each + layout.evaluations * _VALUE)
     return _CELLS_START + points + values

@@ -63,8 +63,8 @@ class LinearRegression(Objective):
     loss: Loss
     weights: Array | None = None
     origin: float = 0.0
-    _design: Array = dataclasses.field(init=False, repr=False)
-    _shares: Array = dataclasses.field(init=False, repr=False)
+    design: Array = dataclasses.field(init=False, repr=False)
+    shares: Array = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         x, y = _column(self.x, "x"), _column(self.y, "y")
@@ -78,7 +78,7 @@ class LinearRegression(Objective):
             raise ObjectiveError("LinearRegression: weights must be at least 0, and one above 0.")
         if not math.isfinite(self.origin):
             raise ObjectiveError(f"LinearRegression: origin is {self.origin}, expected a number.")
-        own = {"x": x, "y": y, "_design": x - self.origin, "_shares": shares / shares.sum()}
+        own = {"x": x, "y": y, "design": x - self.origin, "shares": shares / shares.sum()}
         for name, value in own.items():
             object.__setattr__(self, name, value)
 
@@ -95,25 +95,25 @@ class LinearRegression(Objective):
     def residuals(self, theta: ArrayLike) -> Array:
         """Return prediction - target for every point, shape (n,)."""
         slope, intercept = theta
-        return slope * self._design + intercept - self.y
+        return slope * self.design + intercept - self.y
 
     def value(self, theta: ArrayLike) -> float:
         """Return the mean loss; infinite when it exceeds the largest double."""
         with np.errstate(over="ignore"):
-            return float(self._shares @ self.loss.value(self.residuals(theta)))
+            return float(self.shares @ self.loss.value(self.residuals(theta)))
 
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the derivatives of the mean loss with respect to slope and intercept."""
         with np.errstate(over="ignore", invalid="ignore"):
-            slopes = self._shares * self.loss.gradient(self.residuals(theta))
-            return np.array([slopes @ self._design, slopes.sum()])
+            slopes = self.shares * self.loss.gradient(self.residuals(theta))
+            return np.array([slopes @ self.design, slopes.sum()])
 
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the second derivatives of the mean loss, shape (2, 2)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            curvature = self._shares * self.loss.hessian(self.residuals(theta))
-            cross = curvature @ self._design
-            square = (curvature * self._design) @ self._design
+            curvature = self.shares * self.loss.hessian(self.residuals(theta))
+            cross = curvature @ self.design
+            square = (curvature * self.design) @ self.design
             return np.array([[square, cross], [cross, curvature.sum()]])
 
     def values(self, points: ArrayLike) -> Array:
@@ -125,13 +125,13 @@ class LinearRegression(Objective):
             return np.concatenate([np.zeros(0), *(self._block(block) for block in blocks)])
 
     def _block(self, points: Array) -> Array:
-        predictions = points[:, :1] * self._design + points[:, 1:]
-        return np.asarray(self.loss.value(predictions - self.y) @ self._shares)
+        predictions = points[:, :1] * self.design + points[:, 1:]
+        return np.asarray(self.loss.value(predictions - self.y) @ self.shares)
 
     def landscape(self, grid: Grid) -> Landscape:
         """Return the mean loss over slope (grid.x) and intercept (grid.y)."""
-        shares = None if self.weights is None else self._shares
-        return Landscape(grid.x, grid.y, line_sums(self.loss, self._design, self.y, shares, grid))
+        shares = None if self.weights is None else self.shares
+        return Landscape(grid.x, grid.y, line_sums(self.loss, self.design, self.y, shares, grid))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

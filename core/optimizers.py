@@ -177,9 +177,7 @@ class Adam(Optimizer):
 OPTIMIZERS: tuple[type[Optimizer], ...] = (GradientDescent, Momentum, Adam)
 
 
-def descend(
-    objective: Objective, optimizer: Optimizer, start: ArrayLike, steps: int
-) -> Trajectory:
+def descend(objective: Objective, optimizer: Optimizer, start: ArrayLike, steps: int) -> Trajectory:
     """Follow the optimizer from the start for at most that many steps."""
     point = np.array(start, dtype=np.float64)
     state = optimizer.init(point)

@@ -102,7 +102,9 @@ class Lines:
     def reach(self) -> float:
         """A bound on the size of every residual."""
         low, high = self.span
-        return max(-low, high) + max(abs(float(self.intercepts[0])), abs(float(self.intercepts[-1])))
+        return max(-low, high) + max(
+            abs(float(self.intercepts[0])), abs(float(self.intercepts[-1]))
+        )
 
     def s(self, slopes: slice, points: slice) -> Array:
         """Return s for a block of slopes and points."""
@@ -144,7 +146,8 @@ class Plain(Route):
                 s = lines.s(some, points)[:, None, :]
                 for heights in slices(count, rows):
                     values = lines.curve.value(s + lines.intercepts[heights, None])
-                    out[some, heights] += values @ shares[points]
+                    values *= shares[points]
+                    out[some, heights] += values.sum(axis=-1)
         return out.T
 
 

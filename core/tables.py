@@ -37,7 +37,7 @@ _COMMA_NUMBER = re.compile(r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _EITHER_WAY = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")  # 1,234: thousands or decimals?
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[ .,'’\u00a0\u2009\u202f][0-9]{3})+(?:[.,][0-9]+)?")
 _INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)", re.IGNORECASE)
-_PLAIN = re.compile(r"[0-9+\-., eE\n]*")
+_PLAIN = re.compile(r"[0-9+\-. eE\n]*")
 _PLAIN_BLOCK = re.compile(r"[0-9+\-.,;|\t eE\n]*")
 _DECLARED = re.compile(r'"?sep=([\t;|, ])"?\s*', re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -225,6 +225,8 @@ def _marked_encoding(raw: bytes) -> str | None:
         if raw.startswith(mark):
             return encoding
     even, odd = raw[0:2000:2], raw[1:2000:2]
+    if len(raw) % 2:
+        return None
     if 0 not in even and odd.count(0) > 0.4 * len(even):
         return "utf-16-le"
     if 0 not in odd and even.count(0) > 0.4 * len(even):
@@ -233,8 +235,9 @@ def _marked_encoding(raw: bytes) -> str | None:
 
 
 def _is_binary(text: str) -> bool:
+    """Tell text by its few control characters; a stray one or two may come with any file."""
     start = text[:100_000]
-    return "\x00" in text or len(_CONTROL.findall(start)) > 0.01 * len(start)
+    return "\x00" in text or len(_CONTROL.findall(start)) > max(2.0, 0.01 * len(start))
 
 
 def _lines(raw: bytes, encoding: str) -> Iterator[str]:
@@ -331,7 +334,7 @@ class _Source:
                     found.append((self.row, self._bounded(row)))
         except csv.Error:
             where = f"Row {self.row + 1} cannot be split into cells"
-            raise TableError(f"{where}; expected every quotation mark to be closed.") from None
+            raise TableError(f"{where}; expected quotation marks around whole cells.") from None
         return found
 
     def _bounded(self, row: list[str]) -> list[str]:
@@ -351,8 +354,7 @@ class _Source:
         """
         text = "".join(block)
         commas = self.separator != "," and "," in text
-        doubtful = commas and ("." in text or not decimal_comma)
-        if doubtful or not _PLAIN_BLOCK.fullmatch(text) or text.isspace():
+        if (commas and not decimal_comma) or not _PLAIN_BLOCK.fullmatch(text) or text.isspace():
             return None
         lines = [line.replace(",", ".") for line in block] if commas else block
         values = _parsed(lines, None if self.separator == " " else self.separator)
@@ -378,7 +380,7 @@ def _has_header(rows: list[Row]) -> bool:
     first = rows[0][1]
     named = [not _numberlike(cell) for cell in first]
     if not any(map(_valued, first)):
-        return any(named) or len(rows) > 1
+        return any(named)
     below = [row for _, row in rows[1:_SAMPLE]]
     for place, is_name in enumerate(named):
         cells = [row[place] for row in below if place < len(row)]
@@ -515,7 +517,7 @@ class _ColumnDraft:
     def _all_at_once(self, rows: Sequence[int], cells: Sequence[str]) -> Array | None:
         """Return the numbers if all cells are plain ones; None asks for one by one."""
         joined = "\n".join(cells)
-        if "," in joined or not _PLAIN.fullmatch(joined):
+        if not _PLAIN.fullmatch(joined):
             return None
         try:
             values = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
@@ -618,7 +620,7 @@ def _unique(names: list[str]) -> list[str]:
     for place, name in enumerate(plain):
         wanted = unique = name or f"Column {place + 1}"
         copies = itertools.count(2)
-        while unique in taken or (unique != wanted and unique in plain):
+        while unique in taken or (unique != name and unique in plain):
             unique = f"{wanted} ({next(copies)})"
         taken.add(unique)
         plain[place] = unique

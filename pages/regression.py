@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui import own_table, session, stage
 from pages.ui import regression_details as explained
 from pages.ui.regression_controls import choose
-from pages.ui.regression_state import OWN, RegressionState, points_of
+from pages.ui.regression_state import OWN, RegressionState, points_of, share
 
 store = session.store(RegressionState)
 
@@ -15,17 +15,25 @@ st.markdown(
     "landscape and the path of the descent follow while you move."
 )
 
-if not store.now.hide:
+# Every place exists on every run: a picture whose surroundings come and go would be drawn anew.
+above = st.container()
+if store.now.hide:
+    above.button("Show controls", on_click=lambda: store.change(hide=False))
+else:
     with st.sidebar:
         choose(store)
+if store.now.data == OWN:
+    with above:
+        own_table.panel(store)
 
 
 @st.fragment(key="stage")
 def live_stage() -> None:
     points = points_of(store)
     answer = stage.computed(store, points)
-    stage.say(store, points)
-    stage.predict(store, points)
+    with st.container():
+        stage.say(store, points)
+        stage.predict(store, points)
     stage.toolbar(store, points)
     stage.draw(store, points, answer)
     words, steps = st.columns(2, gap="medium")
@@ -46,14 +54,12 @@ def details() -> None:
     explained.about_loss(store, points, answer)
     explained.numbers(store, points)
     explained.take_along(store, points, answer)
-    session.share(store.now)
+    share(store)
 
 
-if store.now.data == OWN:
-    own_table.panel(store)
 if len(points_of(store).x):
     live_stage()
     details()
 else:
     st.info("Bring a table above: paste it, upload it, or open another data set in the sidebar.")
-    session.share(store.now)
+    share(store)

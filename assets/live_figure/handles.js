@@ -183,7 +183,7 @@ export class Handles {
   down(event) {
     if (event.button !== 0 || !this.stage.graph._fullLayout || event.target.closest("button,input")) return;
     const hit = this.hit(event);
-    if (!hit) { this.press = { at: this.pixel(event), free: this.stage.graph._fullLayout.dragmode === false }; return; }
+    if (!hit) { this.press(event); return; }
     event.preventDefault();
     event.stopPropagation();
     this.rest();
@@ -241,7 +241,7 @@ export class Handles {
   }
 
   up(event) {
-    if (!this.drag) { this.tap(event); return; }
+    if (!this.drag) return;
     event.stopPropagation();
     const { spec, index, travelled } = this.drag;
     this.stage.box.classList.remove("live-dragging");
@@ -262,13 +262,17 @@ export class Handles {
     this.stage.settleSoon();
   }
 
+  // Plotly covers the page while a button is down: the release is heard at the window.
+  press(event) {
+    if (this.stage.graph._fullLayout.dragmode !== false) return;
+    const from = this.pixel(event);
+    window.addEventListener("pointerup", (up) => this.tap(up, from), { once: true, capture: true });
+  }
+
   // A tap on the empty picture places a marker; two taps add a point.
-  tap(event) {
-    const press = this.press;
-    this.press = null;
-    if (!press?.free) return;
+  tap(event, from) {
     const at = this.pixel(event);
-    if (Math.hypot(at[0] - press.at[0], at[1] - press.at[1]) > 6) return;
+    if (Math.hypot(at[0] - from[0], at[1] - from[1]) > 6) return;
     const place = this.specs.find((spec) => spec.place);
     const adds = this.specs.find((spec) => spec.add);
     const twice = this.last && event.timeStamp - this.last.time < TWICE

@@ -1,7 +1,7 @@
 // One graph div that lives as long as the page; Plotly.react on every new figure, and less than
 // that while something moves.
 
-import { acknowledge, forget, tell } from "./channel.js";
+import { acknowledge, forget, idle, tell } from "./channel.js";
 import { Handles } from "./handles.js";
 import { fill, unpack } from "./payload.js";
 import { controls, frameAt, groupOf } from "./player.js";
@@ -21,6 +21,10 @@ const plotly = new Promise((done, fail) => {
   script.onerror = () => fail(new Error("The drawing library did not load. Reload the page to try again."));
   document.head.append(script);
 });
+
+// For tests and for whoever scripts the page: whether every picture shows what Python last said.
+const living = new Set();
+window.liveIdle = () => idle() && [...living].every((stage) => stage.calmNow);
 
 const style = Object.assign(document.createElement("link"), {
   rel: "stylesheet", href: new URL("live_figure.css", import.meta.url),
@@ -51,6 +55,7 @@ class Stage {
     this.handles = new Handles(this);
     this.head.append(toolbar(this));
     this.sums = [];
+    living.add(this);
     this.box.addEventListener("pointerleave", () => { this.readoutText.textContent = ""; });
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.box);
@@ -63,6 +68,7 @@ class Stage {
     this.group?.leave(this);
     if (this.P && this.drawn) this.P.purge(this.graph);
     this.gone = true;
+    living.delete(this);
   }
 
   tell(event, replaces = null) { tell(this, (full) => this.send("event", full), event, replaces); }
@@ -102,6 +108,8 @@ class Stage {
     const moves = same ? this.moves(header, changed) : null;
     Object.assign(this, { skeleton, look: JSON.stringify(look), sums: header.arrays.map(({ sum }) => sum) });
     this.figure.layout.template = look;
+    const { xaxis, yaxis, scene } = this.figure.layout;
+    this.home = structuredClone({ xaxis: xaxis?.range, yaxis: yaxis?.range, camera: scene?.camera });
     if (moves) { this.quickly(moves); } else { await this.fully(); }
     if (first) this.graph.on("plotly_relayout", () => this.handles.place());
     this.handles.update(header.handles);
@@ -179,8 +187,10 @@ class Stage {
 
   async fully() {
     clearTimeout(this.calm);
+    this.calm = null;
     for (const { index, x, y } of this.framesNow()) Object.assign(this.figure.data[index], { x, y });
     const { data, layout } = this.figure;
+    this.keepView(layout);
     layout.width = this.box.clientWidth;
     layout.height = this.box.clientHeight;
     await this.P.react(this.graph, data, layout, {
@@ -189,12 +199,24 @@ class Stage {
     this.drawn = true;
   }
 
+  get calmNow() { return this.drawn && !this.busy && !this.calm && !this.handles.held; }
+
+  // A changed zoom and the camera outlive new data, until the picture shows something else.
+  keepView(layout) {
+    const full = this.graph._fullLayout;
+    if (this.kept !== layout.uirevision) this.zoomed = false;
+    else if (full?.scene && layout.scene) layout.scene.camera = structuredClone(full.scene.camera);
+    else if (this.zoomed) ["xaxis", "yaxis"].forEach((name) => { layout[name].range = [...full[name].range]; });
+    this.kept = layout.uirevision;
+  }
+
   settleSoon() {
     clearTimeout(this.calm);
     this.calm = setTimeout(() => this.settle(), CALM);
   }
 
   async settle() {
+    this.calm = null;
     if (this.gone || !this.drawn) return;
     if (this.handles.held || this.busy || this.group?.playing) { this.settleSoon(); return; }
     await this.fully();

@@ -21,6 +21,7 @@ async function zoom(stage, by) {
   if (!stage.drawn) return;
   const { _fullLayout: full } = stage.graph;
   const change = full.scene ? camera(stage, full.scene, by) : ranges(stage, full, by);
+  stage.zoomed = by !== 0;
   await stage.P.relayout(stage.graph, change);
   stage.handles.place();
 }
@@ -28,9 +29,8 @@ async function zoom(stage, by) {
 function ranges(stage, full, by) {
   const change = {};
   for (const name of Object.keys(full).filter((key) => /^[xy]axis\d*$/.test(key))) {
-    const home = stage.figure.layout[name]?.range;
+    const home = stage.home?.[name];
     if (by === 0) { if (home) change[`${name}.range`] = [...home]; continue; }
-    if (full[name].matches || full[name].fixedrange) continue;
     const [a, b] = full[name].range;
     const [middle, half] = [(a + b) / 2, ((b - a) / 2) * by];
     change[`${name}.range`] = [middle - half, middle + half];
@@ -39,7 +39,7 @@ function ranges(stage, full, by) {
 }
 
 function camera(stage, scene, by) {
-  if (by === 0) return { "scene.camera": stage.figure.layout.scene?.camera ?? null };
+  if (by === 0) return { "scene.camera": structuredClone(stage.home.camera) };
   const { eye } = scene.camera;
   return { "scene.camera.eye": { x: eye.x * by, y: eye.y * by, z: eye.z * by } };
 }

@@ -676,7 +676,7 @@ class Barron(ResidualLoss):
             near = np.clip(x, -40.0 * self.c, 40.0 * self.c)
             return near * self.weight(near)
 
-        # Threat: an infinite residual times a weight of 0. Remedy: a residual that levels off, times
+        # Threat: an infinite residual times a weight of 0. Remedy: a residual that levels off times
         # the growth that is left. Limit: none known.
         gradient = self._levelled(x)
         gradient *= self._curvature

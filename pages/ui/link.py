@@ -38,9 +38,13 @@ def write(state: Any) -> dict[str, str]:
     for field in dataclasses.fields(state):
         codec = field.metadata.get("codec")
         value = getattr(state, field.name)
-        if codec is not None and value != field.default:
+        if codec is not None and value != field.default and not _too_long(value):
             query[field.name] = codec.write(value)
     return {"v": VERSION, **query} if query else {}
+
+
+def _too_long(value: Any) -> bool:
+    return isinstance(value, Edits) and value.count > MOST
 
 
 def read(kind: type[State], query: Mapping[str, str]) -> State:

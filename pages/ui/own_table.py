@@ -4,7 +4,6 @@ import dataclasses
 
 import streamlit as st
 
-from core.datasets import DataSet
 from core.tables import MAX_BYTES, Table, TableError, numeric_columns, points, read_table
 from pages.ui.edits import Edits
 from pages.ui.regression_state import OWN, RegressionState, empty_table, new_data
@@ -81,8 +80,3 @@ def _use(store: Store[RegressionState], table: Table, x: str | None, y: str | No
     store.own["notes"] = told.notes
     store.change(data=OWN, points=Edits())
     new_data(store)
-
-
-def as_added(base: DataSet) -> Edits:
-    """Return a small table as points added to nothing, the way it travels in a link."""
-    return Edits(added=tuple(zip(base.x.tolist(), base.y.tolist(), strict=True)))

@@ -14,7 +14,7 @@ from pages.ui.figures.breakdown import breakdown_figure
 from pages.ui.figures.parts import padded
 from pages.ui.figures.scatter import Line
 from pages.ui.live_figure import live_figure
-from pages.ui.regression_state import Points, RegressionState, act, base_of
+from pages.ui.regression_state import Points, RegressionState, act, base_of, link_sentence
 from pages.ui.session import Store
 from pages.ui.theme import LARGE_TYPE, look
 
@@ -133,6 +133,7 @@ def _usable(value: object) -> bool:
 
 def take_along(store: Store[RegressionState], points: Points, answer: Study) -> None:
     """Offer the numbers and a script as files, and say what the link carries."""
+    st.caption(link_sentence(store))
     with st.container(horizontal=True):
         _download("Data", "data.csv", partial(export.data_csv, points))
         _download("Path", "path.csv", partial(export.path_csv, answer.trajectory))

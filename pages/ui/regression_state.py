@@ -13,8 +13,8 @@ from core.losses.residual import ResidualLoss
 from core.objectives import LinearRegression, stability_limit
 from core.optimizers import OPTIMIZERS, GradientDescent, Optimizer
 from core.study import fit_all, landscape_ranges
-from pages.ui import link
-from pages.ui.edits import Edits
+from pages.ui import link, session
+from pages.ui.edits import MOST, Edits
 from pages.ui.events import Event
 from pages.ui.figures.breakdown import TRAVEL
 from pages.ui.figures.landscape import START
@@ -119,6 +119,31 @@ def points_of(store: Store[RegressionState]) -> Points:
     if len(x) > DRAWN:
         drawn = np.linspace(0, len(x) - 1, DRAWN).astype(np.intp)
     return Points(x, y, base, origin, min(selected, max(len(x) - 1, 0)), drawn)
+
+
+def share(store: Store[RegressionState]) -> None:
+    """Write the screen into the page's address; one's own points travel as added to nothing."""
+    state = store.now
+    if state.data == OWN:
+        shown = points_of(store)
+        state = dataclasses.replace(state, points=Edits())
+        if len(shown.x) <= MOST:
+            places = tuple(zip(shown.x.tolist(), shown.y.tolist(), strict=True))
+            state = dataclasses.replace(state, points=Edits(added=places))
+    session.share(state)
+
+
+def link_sentence(store: Store[RegressionState]) -> str:
+    """Say what the address carries."""
+    count = store.now.points.shown(len(base_of(store).x))
+    if store.now.data == OWN and count > MOST:
+        return (
+            f"The address carries your settings, not your {count:,} points: a link holds up to "
+            f"{MOST}. Send the table along."
+        )
+    if store.now.points.count > MOST:
+        return f"You changed more than {MOST} points: the address carries none of the changes."
+    return "The address of this page carries this very screen: copy it to share."
 
 
 def ranges_of(store: Store[RegressionState]) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -243,11 +243,18 @@ def test_pieces_are_the_loss_on_either_side_of_every_joint(loss: ResidualLoss) -
     for polynomial, x in stretches_of_pieces(loss):
         rounding = 1e-15 * np.max(np.abs(loss.value(x)), initial=1e-300)
         np.testing.assert_allclose(polynomial(x), loss.value(x), rtol=1e-13, atol=rounding)
-        inner = x[1:-1]
-        slopes = polynomial.deriv()(inner)
-        np.testing.assert_allclose(
-            slopes, loss.gradient(inner), rtol=1e-12, atol=1e-14 * reach(loss)
+
+
+@with_pieces
+def test_pieces_bend_like_the_loss_right_up_to_every_joint(loss: ResidualLoss) -> None:
+    size = reach(loss)
+    for polynomial, x in stretches_of_pieces(loss):
+        inside = np.concatenate(
+            (np.nextafter(x[:1], np.inf), x[1:-1], np.nextafter(x[-1:], -np.inf))
         )
+        slope, bend = polynomial.deriv()(inside), polynomial.deriv(2)(inside)
+        np.testing.assert_allclose(slope, loss.gradient(inside), rtol=1e-12, atol=1e-14 * size)
+        np.testing.assert_allclose(bend, loss.hessian(inside), rtol=1e-12, atol=1e-14)
 
 
 @with_pieces

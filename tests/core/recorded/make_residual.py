@@ -103,7 +103,7 @@ def record(loss: ResidualLoss, framework: str, code: str) -> dict[str, Any]:
 
 def main() -> None:
     jax.config.update("jax_enable_x64", True)
-    keras.config.set_dtype_policy("float64")
+    keras.config.set_floatx("float64")
     predictions, targets = grid()
     recorded = {
         "made by": "tests/core/recorded/make_residual.py",

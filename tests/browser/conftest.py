@@ -1,0 +1,111 @@
+"""A served application and a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.find_browser import ADVICE, find
+from tests.browser.screen import Screen
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = (
+    int(os.environ.get("PATIENCE", "60")) * 1000
+)  # ms; a limit for states that never come, not a time anyone waits for
+
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Server:
+    """A running application and what it wrote."""
+
+    def __init__(self, folder: Path, *options: str, base: str = "") -> None:
+        self.port = _free_port()
+        self.base = base
+        self.log = folder / f"server-{self.port}.log"
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+        command += [f"--server.port={self.port}", f"--server.baseUrlPath={base}", *options]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        self._await()
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}/{self.base}"
+
+    def _await(self) -> None:
+        end = time.monotonic() + PATIENCE / 1000
+        health = (
+            f"http://localhost:{self.port}/{self.base + '/' if self.base else ''}_stcore/health"
+        )
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(health, timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        pytest.fail(f"The application did not start:\n{self.log.read_text()}")
+
+    def complaints(self) -> list[str]:
+        """Return the lines of the log that a healthy application does not write."""
+        words = ("Traceback", "Warning", "WARNING", "Error", "ERROR")
+        return [line for line in self.log.read_text().splitlines() if any(w in line for w in words)]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find()
+    if path is None:
+        pytest.fail(ADVICE)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def open_screen(browser: Browser, server: Server) -> Iterator[object]:
+    """Open the regression page: a query, and what the browser is like."""
+    opened: list[Page] = []
+    trouble: list[str] = []
+
+    def opener(query: str = "", *, url: str | None = None, **options: object) -> Screen:
+        settings = {"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB", **options}
+        context = browser.new_context(**settings)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        opened.append(page)
+        page.goto((url or server.url) + query)
+        return Screen(page).ready()
+
+    yield opener
+    for page in opened:
+        page.context.close()
+    assert not trouble, trouble
+    assert not server.complaints()
