@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from core.declare import Declared, parameter
 from core.losses.base import Array, Source
 from core.objectives import Objective
+from core.worked import factor, latex, pair
 
 
 class Outcome(enum.Enum):
@@ -41,11 +42,17 @@ class Trajectory:
 
 @dataclasses.dataclass(frozen=True)
 class Optimizer(Declared, ABC):
-    """A rule from a gradient to the next point; its memory is passed in and handed back."""
+    """A rule from a gradient to the next point; its memory is passed in and handed back.
+
+    code: one step as lines of NumPy in `theta`, `gradient`, the knobs and the rule's memory.
+    code_init: the lines that make that memory before the first step.
+    """
 
     name: ClassVar[str]
     formula: ClassVar[str]
     source: ClassVar[Source]
+    code: ClassVar[tuple[str, ...]]
+    code_init: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def init(self, point: Array) -> Any:
@@ -54,6 +61,10 @@ class Optimizer(Declared, ABC):
     @abstractmethod
     def step(self, point: Array, gradient: Array, state: Any) -> tuple[Array, Any]:
         """Return the next point and the next state."""
+
+    @abstractmethod
+    def worked(self, point: Array, gradient: Array, state: Any) -> tuple[str, ...]:
+        """Return what `step` computes as lines of LaTeX, with its numbers plugged in."""
 
 
 def _learning_rate(default: float) -> Any:
@@ -96,6 +107,9 @@ class GradientDescent(Optimizer):
         "Méthode générale pour la résolution des systèmes d'équations simultanées",
     )
 
+    code = ("theta = theta - learning_rate * gradient",)
+    code_init = ()
+
     learning_rate: float = _learning_rate(0.1)
 
     def init(self, point: Array) -> None:
@@ -104,6 +118,12 @@ class GradientDescent(Optimizer):
     def step(self, point: Array, gradient: Array, state: None) -> tuple[Array, None]:
         """Return the point moved against the gradient."""
         return point - self.learning_rate * gradient, None
+
+    def worked(self, point: Array, gradient: Array, state: None) -> tuple[str, ...]:
+        """Return one line: the next point."""
+        following, _ = self.step(point, gradient, state)
+        move = rf"{latex(self.learning_rate)} \cdot {pair(gradient)}"
+        return (rf"\theta_{{\text{{next}}}} = {pair(point)} - {move} = {pair(following)}",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,6 +136,12 @@ class Momentum(Optimizer):
         "Polyak", 1964, "Some methods of speeding up the convergence of iteration methods", "eq. 9"
     )
 
+    code = (
+        "velocity = beta * velocity + gradient",
+        "theta = theta - learning_rate * velocity",
+    )
+    code_init = ("velocity = np.zeros(2)",)
+
     learning_rate: float = _learning_rate(0.05)
     beta: float = _decay(0.9, r"\beta", "How much of the last step carries on into the next.")
 
@@ -127,6 +153,16 @@ class Momentum(Optimizer):
         """Return the point moved by the new velocity, and that velocity."""
         velocity = self.beta * state + gradient
         return point - self.learning_rate * velocity, velocity
+
+    def worked(self, point: Array, gradient: Array, state: Array) -> tuple[str, ...]:
+        """Return two lines: the new velocity, and the next point."""
+        following, velocity = self.step(point, gradient, state)
+        carried = rf"{latex(self.beta)} \cdot {pair(state)}"
+        move = rf"{latex(self.learning_rate)} \cdot {pair(velocity)}"
+        return (
+            rf"v_{{\text{{next}}}} = {carried} + {pair(gradient)} = {pair(velocity)}",
+            rf"\theta_{{\text{{next}}}} = {pair(point)} - {move} = {pair(following)}",
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,6 +177,16 @@ class Adam(Optimizer):
     source = Source(
         "Kingma and Ba", 2015, "Adam: a method for stochastic optimization", "algorithm 1"
     )
+
+    code = (
+        "count = count + 1",
+        "mean = beta1 * mean + (1 - beta1) * gradient",
+        "square = beta2 * square + (1 - beta2) * gradient * gradient",
+        "unbiased = mean / (1 - beta1**count)",
+        "scale = np.sqrt(square / (1 - beta2**count)) + epsilon",
+        "theta = theta - learning_rate * unbiased / scale",
+    )
+    code_init = ("mean, square, count = np.zeros(2), np.zeros(2), 0",)
 
     learning_rate: float = _learning_rate(0.1)
     beta1: float = _decay(0.9, r"\beta_1", "How slowly the mean of the gradient forgets.")
@@ -172,6 +218,32 @@ class Adam(Optimizer):
         unbiased = mean / (1 - self.beta1**count)
         scale = np.sqrt(square / (1 - self.beta2**count)) + self.epsilon
         return point - self.learning_rate * unbiased / scale, (mean, square, count)
+
+    def worked(
+        self, point: Array, gradient: Array, state: tuple[Array, Array, int]
+    ) -> tuple[str, ...]:
+        """Return three lines: the unbiased mean, that of the square, and the next point."""
+        following, (mean, square, count) = self.step(point, gradient, state)
+        first, second = mean / (1 - self.beta1**count), square / (1 - self.beta2**count)
+        ratios = ",\\ ".join(
+            rf"\frac{{{latex(m)}}}{{\sqrt{{{latex(v)}}} + {latex(self.epsilon)}}}"
+            for m, v in zip(first, second, strict=True)
+        )
+        move = rf"{latex(self.learning_rate)} \cdot \left({ratios}\right)"
+        return (
+            _running(r"\hat m", self.beta1, state[0], pair(gradient), count, first),
+            _running(r"\hat v", self.beta2, state[1], _squares(gradient), count, second),
+            rf"\theta_{{\text{{next}}}} = {pair(point)} - {move} = {pair(following)}",
+        )
+
+
+def _running(symbol: str, beta: float, before: Array, new: str, count: int, result: Array) -> str:
+    kept = rf"{latex(beta)} \cdot {pair(before)} + (1 - {latex(beta)}) \cdot {new}"
+    return rf"{symbol} = \frac{{{kept}}}{{1 - {latex(beta)}^{{{count}}}}} = {pair(result)}"
+
+
+def _squares(gradient: Array) -> str:
+    return "(" + r",\ ".join(f"{factor(float(slope))}^2" for slope in gradient) + ")"
 
 
 OPTIMIZERS: tuple[type[Optimizer], ...] = (GradientDescent, Momentum, Adam)

@@ -49,8 +49,8 @@ def live_stage() -> None:
 def details() -> None:
     points = points_of(store)
     answer = stage.computed(store, points)
-    # explained.breakdown(store, points)
-    # explained.arithmetic(store, points, answer)
+    explained.breakdown(store, points)
+    #explained.arithmetic(store, points, answer)
     explained.about_loss(store, points, answer)
     explained.numbers(store, points)
     explained.take_along(store, points, answer)

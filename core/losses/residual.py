@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, final
 
@@ -18,6 +19,7 @@ from core.losses.base import (
     Source,
     elementwise,
 )
+from core.worked import factor, latex, size
 
 # Threat: past |r| = 1e154 a square leaves float64, and NumPy warns. Remedy: the infinity it then
 # returns is the right answer to hand on, so only the warning goes. Limit: used where the true value
@@ -59,6 +61,20 @@ class ResidualLoss(Loss):
     noise: ClassVar[str]
     story: ClassVar[str]
 
+    @property
+    @abstractmethod
+    def code_value(self) -> str:
+        """The value as a NumPy expression in `r` and the parameters, for ordinary magnitudes."""
+
+    @property
+    @abstractmethod
+    def code_gradient(self) -> str:
+        """The gradient as a NumPy expression in `r` and the parameters."""
+
+    @abstractmethod
+    def worked(self, x: float) -> str:
+        """Return the formula as it applies at x, in LaTeX, with its numbers plugged in."""
+
     @_overflow_is_infinity
     @elementwise
     def weight(self, x: Array) -> Array:
@@ -99,6 +115,8 @@ class SquaredError(ResidualLoss):
             "sklearn.metrics.mean_squared_error(target, prediction)", "mean"
         ),
     }
+    code_value: ClassVar[str] = "r**2"
+    code_gradient: ClassVar[str] = "2 * r"
 
     @_overflow_is_infinity
     @elementwise
@@ -118,6 +136,9 @@ class SquaredError(ResidualLoss):
     def weight(self, x: Array) -> Array:
         """Return 2 for every point, however far: nothing is weighed down."""
         return self.hessian(x)
+
+    def worked(self, x: float) -> str:
+        return f"{factor(x)}^2"
 
     @property
     def properties(self) -> Properties:
@@ -151,6 +172,8 @@ class AbsoluteError(ResidualLoss):
             "sklearn.metrics.mean_absolute_error(target, prediction)", "mean"
         ),
     }
+    code_value: ClassVar[str] = "np.abs(r)"
+    code_gradient: ClassVar[str] = "np.sign(r)"
 
     @elementwise
     def value(self, x: Array) -> Array:
@@ -163,6 +186,9 @@ class AbsoluteError(ResidualLoss):
     @elementwise
     def hessian(self, x: Array) -> Array:
         return _unless_nan(x, 0.0)
+
+    def worked(self, x: float) -> str:
+        return f"|{latex(x)}|"
 
     @property
     def properties(self) -> Properties:
@@ -213,6 +239,10 @@ class Huber(ResidualLoss):
         "Optax": FrameworkCall("optax.huber_loss(prediction, target, delta=delta)", "none"),
         "scikit-learn": None,
     }
+    code_value: ClassVar[str] = (
+        "np.where(np.abs(r) <= delta, 0.5 * r**2, delta * (np.abs(r) - 0.5 * delta))"
+    )
+    code_gradient: ClassVar[str] = "np.clip(r, -delta, delta)"
 
     @_overflow_is_infinity
     @elementwise
@@ -230,6 +260,12 @@ class Huber(ResidualLoss):
     @elementwise
     def hessian(self, x: Array) -> Array:
         return _unless_nan(x, np.abs(x) <= self.delta)
+
+    def worked(self, x: float) -> str:
+        if abs(x) <= self.delta:
+            return rf"\tfrac12 \cdot {factor(x)}^2"
+        delta = latex(self.delta)
+        return rf"{delta} \cdot \left({size(x)} - \tfrac12 \cdot {delta}\right)"
 
     @property
     def properties(self) -> Properties:
@@ -267,6 +303,10 @@ class LogCosh(ResidualLoss):
         "Optax": FrameworkCall("optax.log_cosh(prediction, target)", "none"),
         "scikit-learn": None,
     }
+    code_value: ClassVar[str] = (
+        "np.log1p(2 * np.sinh(np.clip(r, -20, 20) / 2)**2) + np.maximum(np.abs(r) - 20, 0)"
+    )
+    code_gradient: ClassVar[str] = "np.tanh(r)"
 
     @elementwise
     def value(self, x: Array) -> Array:
@@ -294,6 +334,12 @@ class LogCosh(ResidualLoss):
         secant /= 1.0 + decay * decay
         secant *= secant
         return secant
+
+    def worked(self, x: float) -> str:
+        """Return log cosh, or the straight line that it is in float64 from 20 on."""
+        if abs(x) <= 20.0:
+            return rf"\log\cosh {factor(x)}"
+        return rf"{size(x)} - \log 2"
 
     @property
     def properties(self) -> Properties:
@@ -342,6 +388,8 @@ class Quantile(ResidualLoss):
             "sklearn.metrics.mean_pinball_loss(target, prediction, alpha=tau)", "mean"
         ),
     }
+    code_value: ClassVar[str] = "np.maximum((1 - tau) * r, -tau * r)"
+    code_gradient: ClassVar[str] = "np.clip(np.sign(r), -tau, 1 - tau)"
 
     @elementwise
     def value(self, x: Array) -> Array:
@@ -356,6 +404,12 @@ class Quantile(ResidualLoss):
     @elementwise
     def hessian(self, x: Array) -> Array:
         return _unless_nan(x, 0.0)
+
+    def worked(self, x: float) -> str:
+        tau = latex(self.tau)
+        if x < 0.0:
+            return rf"-{factor(self.tau)} \cdot ({latex(x)})"
+        return rf"(1 - {tau}) \cdot {latex(x)}"
 
     @property
     def properties(self) -> Properties:
@@ -404,6 +458,8 @@ class EpsilonInsensitive(ResidualLoss):
         "Optax": None,
         "scikit-learn": None,
     }
+    code_value: ClassVar[str] = "np.maximum(np.abs(r) - epsilon, 0)"
+    code_gradient: ClassVar[str] = "np.sign(r) * (np.abs(r) > epsilon)"
 
     @elementwise
     def value(self, x: Array) -> Array:
@@ -418,6 +474,9 @@ class EpsilonInsensitive(ResidualLoss):
     @elementwise
     def hessian(self, x: Array) -> Array:
         return _unless_nan(x, 0.0)
+
+    def worked(self, x: float) -> str:
+        return rf"\max\bigl({size(x)} - {latex(self.epsilon)},\; 0\bigr)"
 
     @property
     def properties(self) -> Properties:
@@ -470,6 +529,8 @@ class Cauchy(ResidualLoss):
         "Optax": None,
         "scikit-learn": None,
     }
+    code_value: ClassVar[str] = "0.5 * scale**2 * np.log1p((r / scale)**2)"
+    code_gradient: ClassVar[str] = "r / (1 + (r / scale)**2)"
 
     @elementwise
     def value(self, x: Array) -> Array:
@@ -495,6 +556,11 @@ class Cauchy(ResidualLoss):
         ratio += 1.0
         weight = 1.0 / ratio
         return weight * (2.0 * weight - 1.0)
+
+    def worked(self, x: float) -> str:
+        scale = factor(self.scale)
+        square = f"({latex(x)} / {scale})^2"
+        return rf"\tfrac12 \cdot {scale}^2 \cdot \log\left(1 + {square}\right)"
 
     @property
     def properties(self) -> Properties:
@@ -552,6 +618,8 @@ class Tukey(ResidualLoss):
         "Optax": None,
         "scikit-learn": None,
     }
+    code_value: ClassVar[str] = "(v := np.minimum((r / c)**2, 1)) * (3 - v * (3 - v)) * c**2 / 6"
+    code_gradient: ClassVar[str] = "r * np.maximum((1 - r / c) * (1 + r / c), 0)**2"
 
     @elementwise
     def value(self, x: Array) -> Array:
@@ -578,6 +646,14 @@ class Tukey(ResidualLoss):
         fall = (1.0 - ratio) * (1.0 + ratio)
         ratio *= ratio
         return fall * (1.0 - 5.0 * ratio)
+
+    def worked(self, x: float) -> str:
+        c = factor(self.c)
+        flat = rf"\tfrac{{{c}^2}}{{6}}"
+        if abs(x) > self.c:
+            return flat
+        square = f"({latex(x)} / {c})^2"
+        return rf"{flat} \cdot \left(1 - \left(1 - {square}\right)^3\right)"
 
     @property
     def properties(self) -> Properties:
@@ -712,6 +788,42 @@ class Barron(ResidualLoss):
         growth = self._growth(x)
         growth *= -0.5 * self._breadth
         return np.exp(growth) * self._curvature
+
+    @property
+    def code_value(self) -> str:
+        if self.alpha == 2.0:
+            return "0.5 * (r / c)**2"
+        if self.alpha == 0.0:
+            return "np.log1p(0.5 * (r / c)**2)"
+        if self.alpha == -math.inf:
+            return "-np.expm1(-0.5 * (r / c)**2)"
+        growth = "np.log1p((r / c)**2 / (2 - alpha))"
+        return f"(2 - alpha) / alpha * np.expm1(alpha / 2 * {growth})"
+
+    @property
+    def code_gradient(self) -> str:
+        if self.alpha == 2.0:
+            return "r / c**2"
+        if self.alpha == 0.0:
+            return "r / (c**2 + 0.5 * r**2)"
+        if self.alpha == -math.inf:
+            return "r / c**2 * np.exp(-0.5 * (r / c)**2)"
+        return "r / c**2 * ((r / c)**2 / (2 - alpha) + 1)**(alpha / 2 - 1)"
+
+    def worked(self, x: float) -> str:
+        """Return the general formula, or its limit where α as written is 2, 0 or -∞."""
+        square = f"({latex(x)} / {factor(self.c)})^2"
+        alpha = latex(self.alpha)
+        if alpha == "2":
+            return rf"\tfrac12 \cdot {square}"
+        if self.alpha == -math.inf:
+            return rf"1 - \exp\left(-\tfrac12 \cdot {square}\right)"
+        if abs(self.alpha) < 1e-20:
+            return rf"\log\left(\tfrac12 \cdot {square} + 1\right)"
+
+        breadth = rf"|{alpha} - 2|"
+        growth = rf"\left(\frac{{{square}}}{{{breadth}}} + 1\right)^{{{alpha} / 2}}"
+        return rf"\frac{{{breadth}}}{{{alpha}}} \cdot \left({growth} - 1\right)"
 
     @property
     def properties(self) -> Properties:

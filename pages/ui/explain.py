@@ -1,6 +1,7 @@
 """Formulas with this screen's numbers in them, and sentences computed from what is on it."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from core.losses.residual import ResidualLoss
 from core.objectives import stability_limit
 from core.optimizers import GradientDescent, Optimizer, Trajectory
 from core.study import Study
+from core.worked import enclosed, latex, pair
 from pages.ui.figures.parts import low, number
 from pages.ui.regression_state import Points, RegressionState
 
@@ -97,19 +99,26 @@ def point_arithmetic(loss: ResidualLoss, points: Points, theta: Array, index: in
 
 def step_arithmetic(rule: Optimizer, trajectory: Trajectory, step: int) -> list[str]:
     """Return LaTeX lines: the update from one step to the next, with numbers."""
+    if len(trajectory.points) == 0:
+        return [r"\text{The path ends at its start: the cost there is no finite number.}"]
     point, gradient = trajectory.points[step], trajectory.gradients[step]
+    value = latex(trajectory.values[step])
     lines = [
-        rf"\theta_{{{step}}} = {_pair(point)}, \qquad L(\theta_{{{step}}}) = "
-        rf"{latex(trajectory.values[step])}",
-        rf"g_{{{step}}} = {_pair(gradient)}",
+        rf"\theta_{{{step}}} = {pair(point)}, \qquad L(\theta_{{{step}}}) = {value}",
+        rf"g_{{{step}}} = {pair(gradient)}",
     ]
-    if step + 1 < len(trajectory.points):
-        lines.append(rf"\theta_{{{step + 1}}} = {_pair(trajectory.points[step + 1])}")
-    return lines
+    if step + 1 == len(trajectory.points):
+        return [*lines, r"\text{The path ends here: there is no further step.}"]
+    with np.errstate(all="ignore"):
+        return [*lines, *rule.worked(point, gradient, _memory(rule, trajectory, step))]
 
 
-def _pair(values: Array) -> str:
-    return rf"({latex(values[0])},\ {latex(values[1])})"
+def _memory(rule: Optimizer, trajectory: Trajectory, step: int) -> Any:
+    """Return the state of the optimizer before that step: the path is walked again up to it."""
+    state = rule.init(trajectory.points[0])
+    for point, gradient in zip(trajectory.points[:step], trajectory.gradients[:step], strict=True):
+        _, state = rule.step(point, gradient, state)
+    return state
 
 
 def share_sentence(loss: ResidualLoss, points: Points, theta: Array, index: int) -> str:
@@ -178,19 +187,3 @@ def prediction_verdict(guess: str, lines: tuple[ResidualLoss, ...], moved: Array
     )
     word = "Right" if guess == type(most).__name__ else "Not this time"
     return f"{word}: the slope of **{low(most.name)}** moved most. Measured changes: {told}."
-
-
-def latex(value: float) -> str:
-    """Return a number for a formula, four digits long."""
-    if not math.isfinite(value):
-        return r"\infty" if value > 0 else r"-\infty" if value < 0 else r"\text{undefined}"
-    text = f"{value:.4g}"
-    if "e" not in text:
-        return text
-    mantissa, exponent = text.split("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-
-
-def enclosed(value: float) -> str:
-    """Return a number for a formula, in brackets when it is negative."""
-    return f"({latex(value)})" if value < 0 else latex(value)

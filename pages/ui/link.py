@@ -134,7 +134,7 @@ def declared(registry: tuple[type[Declared], ...]) -> Codec:
 def _told(one: Declared) -> str:
     start = type(one)()
     knobs = [
-        f"_{name}_{short(getattr(one, name))}"
+        f"_{name.replace('_', '-')}_{short(getattr(one, name))}"
         for name in parameters(one)
         if getattr(one, name) != getattr(start, name)
     ]
@@ -142,7 +142,8 @@ def _told(one: Declared) -> str:
 
 
 def _made(kind: type[Declared], rest: list[str]) -> Declared:
-    knobs = dict(zip(rest[::2], rest[1::2], strict=True))
+    names = [name.replace("-", "_") for name in rest[::2]]
+    knobs = dict(zip(names, rest[1::2], strict=True))
     if not set(knobs) <= set(parameters(kind)):
         raise LinkError(kind.__name__)
     try:

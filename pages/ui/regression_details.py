@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-import core.fitting
+from core.fitting import fits_as_point_travels
 from core.objectives import LinearRegression
 from core.study import Study
 from pages.ui import explain, export
@@ -35,7 +35,7 @@ def breakdown(store: Store[RegressionState], points: Points) -> None:
     for loss in state.lines:
         objective = LinearRegression(points.x, points.y, loss, origin=points.origin)
         lines.append(Line(loss.name, look(loss), np.zeros(2)))
-        slopes.append(core.fitting.fits_as_point_travels(objective, points.selected, travel)[:, 0])
+        slopes.append(fits_as_point_travels(objective, points.selected, travel)[:, 0])
     keep = f"{state.data}-{points.selected}-{state.compared}"
     figure = breakdown_figure(travel, slopes, lines, now, points.selected, keep)
     scale = LARGE_TYPE if state.large else 1.0
