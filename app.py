@@ -1,5 +1,6 @@
 """The application: `streamlit run app.py` serves the pages and the scripts they draw with."""
 
+import gc
 import gzip
 import hashlib
 import sys
@@ -53,11 +54,28 @@ async def serve(request: Request) -> Response:
     return Response(content, headers=headers, media_type=KINDS[Path(name).suffix])
 
 
+def _rehearse() -> None:
+    # Imported here: Streamlit's caches want a running server when they are declared.
+    from pages.ui import stage
+    from pages.ui.regression_state import RegressionState, points_of
+    from pages.ui.session import Store
+
+    store = Store(RegressionState(), RegressionState())
+    points = points_of(store)
+    stage.items(store, points, stage.computed(store, points))
+
+
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
-    """Compress the scripts before the first reader asks for them."""
+    """Make ready before the first reader asks: compress the scripts, compute one screen.
+
+    What lives by then lives as long as the process, so the garbage collector may pass it over.
+    """
     for name in FILES:
         _compressed(name)
+    _rehearse()
+    gc.collect()
+    gc.freeze()
     yield
 
 

@@ -27,21 +27,21 @@ if store.now.data == OWN:
         own_table.panel(store)
 
 
+@st.fragment(key="tools")
+def tools() -> None:
+    points = points_of(store)
+    stage.say(store, points)
+    stage.predict(store, points)
+    stage.toolbar(store, points)
+
+
 @st.fragment(key="stage")
 def live_stage() -> None:
-    points = points_of(store)
-    answer = stage.computed(store, points)
-    with st.container():
-        stage.say(store, points)
-        stage.predict(store, points)
-    stage.toolbar(store, points)
-    stage.draw(store, points, answer)
-    words, steps = st.columns(2, gap="medium")
-    with words:
-        stage.told(store, points, answer)
-    with steps:
-        stage.draw_steps(store, answer)
-    stage.draw_curves(store, points, answer)
+    stage.draw(store)
+
+
+@st.fragment(key="knobs")
+def knobs() -> None:
     stage.draw_knobs(store)
 
 
@@ -50,7 +50,7 @@ def details() -> None:
     points = points_of(store)
     answer = stage.computed(store, points)
     explained.breakdown(store, points)
-    #explained.arithmetic(store, points, answer)
+    # explained.arithmetic(store, points, answer)
     explained.about_loss(store, points, answer)
     explained.numbers(store, points)
     explained.take_along(store, points, answer)
@@ -58,7 +58,9 @@ def details() -> None:
 
 
 if len(points_of(store).x):
+    tools()
     live_stage()
+    knobs()
     details()
 else:
     st.info("Bring a table above: paste it, upload it, or open another data set in the sidebar.")

@@ -1,6 +1,7 @@
 // What can be grabbed in a picture: the points of a trace, a marker, a line. The thing under the
 // finger moves at once, here; Python is told while it moves. Each handle also answers to the keyboard.
 
+import { follow, publish } from "./positions.js";
 import { axisOf } from "./quick.js";
 
 const REACH = { mouse: 12, pen: 16, touch: 26 }; // px from the pointer to what it grabs
@@ -12,6 +13,7 @@ export class Handles {
     this.stage = stage;
     this.specs = [];
     this.nodes = new Map();
+    this.followers = new Map();
     this.drag = null;
     this.layer = document.createElement("div");
     this.layer.className = "live-handles";
@@ -38,8 +40,27 @@ export class Handles {
     const known = new Set(this.specs.map(({ id }) => id));
     for (const [id, node] of this.nodes) if (!known.has(id)) { node.remove(); this.nodes.delete(id); }
     if (this.drag && !known.has(this.drag.spec.id)) this.drag = null;
+    this.followKnobs();
     this.place();
   }
+
+  // A slider that turns the same knob takes the line along, and the line the slider.
+  followKnobs() {
+    this.unfollow?.();
+    const lines = this.specs.filter(({ kind }) => kind === "line");
+    const ends = lines.map(({ id }) => {
+      const listener = (value) => {
+        const spec = this.specs.find((one) => one.id === id);
+        this.replace({ ...spec, value: within(value, spec.low, spec.high) });
+        this.place();
+      };
+      this.followers.set(id, listener);
+      return follow(id, listener);
+    });
+    this.unfollow = () => ends.forEach((end) => end());
+  }
+
+  dispose() { this.unfollow?.(); clearTimeout(this.resting); }
 
   place() {
     const { graph } = this.stage;
@@ -398,6 +419,7 @@ export class Handles {
     const where = spec.kind === "line" ? { value: spec.value } : { x: spec.x, y: spec.y };
     const event = { kind: "move", handle: spec.id, phase, ...where };
     if (spec.kind === "points") event.index = index;
+    if (spec.kind === "line") publish(spec.id, spec.value, this.followers.get(spec.id));
     this.stage.tell(event, `move ${spec.id}`);
   }
 }

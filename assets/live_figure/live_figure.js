@@ -11,7 +11,8 @@ import { legend } from "./legend.js";
 import { toolbar } from "./toolbar.js";
 
 const CALM = 250; // ms without news after which a quickly moved picture is drawn in full
-const stages = new WeakMap();
+const boards = new WeakMap();
+const living = new Set();
 
 const plotly = new Promise((done, fail) => {
   if (window.Plotly) { done(window.Plotly); return; }
@@ -22,10 +23,6 @@ const plotly = new Promise((done, fail) => {
   document.head.append(script);
 });
 
-// For tests and for whoever scripts the page: whether every picture shows what Python last said.
-const living = new Set();
-window.liveIdle = () => idle() && [...living].every((stage) => stage.calmNow);
-
 const style = Object.assign(document.createElement("link"), {
   rel: "stylesheet", href: new URL("live_figure.css", import.meta.url),
 });
@@ -33,15 +30,106 @@ document.head.append(style);
 
 export function mount(component) {
   const { parentElement } = component;
-  const stage = stages.get(parentElement) ?? new Stage(parentElement);
-  stages.set(parentElement, stage);
-  stage.receive(component);
-  return () => { stages.delete(parentElement); stage.dispose(); };
+  const board = boards.get(parentElement) ?? new Board(parentElement);
+  boards.set(parentElement, board);
+  board.receive(component);
+  return () => { boards.delete(parentElement); board.dispose(); };
+}
+
+// For tests and for whoever scripts the page: whether every picture shows what Python last said.
+window.liveIdle = () => idle() && [...living].every((board) => board.calm);
+
+const hands = () => [...living].some((board) => board.stages.some((stage) => stage.handles.held));
+
+// Several pictures, and words between them, that arrive as one message.
+class Board {
+  constructor(parent) {
+    this.root = parent.querySelector(".live-board");
+    this.items = new Map();
+    living.add(this);
+  }
+
+  get stages() { return [...this.items.values()].filter((item) => item instanceof Stage); }
+
+  get calm() { return !this.busy && this.items.size > 0 && this.stages.every((stage) => stage.calmNow); }
+
+  dispose() {
+    this.gone = true;
+    living.delete(this);
+    this.items.forEach((item) => item.dispose());
+    forget(this);
+  }
+
+  tell(event, replaces = null) { tell(this, (full) => this.send("event", full), event, replaces); }
+
+  // The message counts as answered before it is drawn: Python works while the browser draws.
+  async receive({ data, setTriggerValue }) {
+    this.send = setTriggerValue;
+    if (!data) return;
+    this.next = data;
+    if (this.busy) { acknowledge(unpack(data).header.ack); return; }
+    this.busy = true;
+    try {
+      this.P ??= await plotly;
+      while (this.next && !this.gone) {
+        const { header, arrays } = unpack(this.next);
+        this.next = null;
+        acknowledge(header.ack);
+        await this.draw(header, arrays);
+      }
+    } catch (error) {
+      this.root.dataset.state = "failed";
+      this.root.textContent = error.message;
+      throw error;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async draw(header, arrays) {
+    const known = new Set(header.items.map(({ key }) => key));
+    for (const [key, item] of this.items) if (!known.has(key)) { item.dispose(); this.items.delete(key); }
+    for (const told of header.items) {
+      let item = this.items.get(told.key);
+      if (!item) {
+        item = told.kind === "note" ? new Words(this) : new Stage(this);
+        this.items.set(told.key, item);
+      }
+      item.root.style.setProperty("--live-width", told.width);
+      await item.show({ ...told, scale: header.scale }, arrays, header.arrays);
+    }
+  }
+}
+
+class Words {
+  constructor(board) {
+    this.root = element("div", "live-words");
+    this.root.setAttribute("aria-live", "polite");
+    board.root.append(this.root);
+  }
+
+  show({ lines }) {
+    const told = JSON.stringify(lines);
+    if (told === this.told) return;
+    this.told = told;
+    this.root.replaceChildren(...lines.map((line) => {
+      const paragraph = document.createElement("p");
+      line.split("**").forEach((part, i) => {
+        paragraph.append(i % 2 ? Object.assign(document.createElement("strong"), { textContent: part }) : part);
+      });
+      return paragraph;
+    }));
+  }
+
+  dispose() { this.root.remove(); }
 }
 
 class Stage {
-  constructor(parent) {
-    this.root = parent.querySelector(".live-figure");
+  constructor(board) {
+    this.board = board;
+    this.P = board.P;
+    this.root = element("div", "live-figure");
+    board.root.append(this.root);
     this.head = element("div", "live-head");
     this.title = element("h3", "live-title");
     this.box = element("div", "live-box");
@@ -55,7 +143,6 @@ class Stage {
     this.handles = new Handles(this);
     this.head.append(toolbar(this));
     this.sums = [];
-    living.add(this);
     this.box.addEventListener("pointerleave", () => { this.readoutText.textContent = ""; });
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.box);
@@ -64,61 +151,42 @@ class Stage {
   dispose() {
     this.observer.disconnect();
     clearTimeout(this.calm);
-    forget(this);
+    this.handles.dispose();
     this.group?.leave(this);
-    if (this.P && this.drawn) this.P.purge(this.graph);
+    if (this.drawn) this.P.purge(this.graph);
     this.gone = true;
-    living.delete(this);
+    this.root.remove();
   }
 
-  tell(event, replaces = null) { tell(this, (full) => this.send("event", full), event, replaces); }
+  tell(event, replaces = null) { this.board.tell(event, replaces && `${this.header.key} ${replaces}`); }
 
-  async receive({ data, setTriggerValue }) {
-    this.send = setTriggerValue;
-    if (!data) return;
-    this.next = unpack(data);
-    if (this.busy) return;
-    this.busy = true;
-    try {
-      this.P ??= await plotly;
-      while (this.next && !this.gone) {
-        const payload = this.next;
-        this.next = null;
-        await this.draw(payload);
-        acknowledge(payload.header.ack);
-      }
-    } catch (error) {
-      this.root.dataset.state = "failed";
-      this.box.textContent = error.message;
-    } finally {
-      this.busy = false;
-    }
-  }
-
-  async draw({ header, arrays, skeleton }) {
+  async show(header, arrays, told) {
+    const skeleton = JSON.stringify(header.figure);
+    const sums = told.map(({ sum }) => sum);
     const look = template(this.root, header.scale);
     const first = !this.drawn;
     const same = this.drawn && skeleton === this.skeleton && JSON.stringify(look) === this.look;
-    const changed = header.arrays.map(({ sum }, i) => sum !== this.sums[i]);
+    const changed = sums.map((sum, i) => sum !== this.sums[i]);
     this.figure = fill(header.figure, arrays);
+    this.used = references(header.figure);
     this.header = header;
     this.arrays = arrays;
     this.dress(header);
     this.putHeld();
     const moves = same ? this.moves(header, changed) : null;
-    Object.assign(this, { skeleton, look: JSON.stringify(look), sums: header.arrays.map(({ sum }) => sum) });
+    Object.assign(this, { skeleton, look: JSON.stringify(look), sums });
     this.figure.layout.template = look;
     const { xaxis, yaxis, scene } = this.figure.layout;
     this.home = structuredClone({ xaxis: xaxis?.range, yaxis: yaxis?.range, camera: scene?.camera });
     if (moves) { this.quickly(moves); } else { await this.fully(); }
     if (first) this.graph.on("plotly_relayout", () => this.handles.place());
     this.handles.update(header.handles);
-    this.say(header);
+    this.say(header, sums);
   }
 
-  say({ key, digest }) {
+  say({ key }, sums) {
     this.root.dataset.key = key;
-    this.root.dataset.digest = digest;
+    this.root.dataset.digest = this.used.map((i) => sums[i]).join(" ");
     this.root.dataset.drawn = Number(this.root.dataset.drawn ?? 0) + 1;
     this.root.dataset.state = "drawn";
   }
@@ -142,15 +210,10 @@ class Stage {
 
   // The traces whose numbers changed, when nothing else did and all of them can be moved in place.
   moves(header, changed) {
-    const touched = (tree) => {
-      if (Array.isArray(tree)) return tree.some(touched);
-      if (tree === null || typeof tree !== "object") return false;
-      return "$array" in tree ? changed[tree.$array] : Object.values(tree).some(touched);
-    };
     const frames = new Set((header.play?.frames ?? []).map(({ trace }) => trace));
     const moves = [];
     header.figure.data.forEach((trace, index) => {
-      if (frames.has(index) || !touched(trace)) return;
+      if (frames.has(index) || !references(trace).some((i) => changed[i])) return;
       moves.push({ index, x: this.figure.data[index].x, y: this.figure.data[index].y });
     });
     const all = [...moves, ...this.framesNow()];
@@ -199,7 +262,7 @@ class Stage {
     this.drawn = true;
   }
 
-  get calmNow() { return this.drawn && !this.busy && !this.calm && !this.handles.held; }
+  get calmNow() { return this.drawn && !this.calm && !this.handles.held; }
 
   // A changed zoom and the camera outlive new data, until the picture shows something else.
   keepView(layout) {
@@ -218,7 +281,7 @@ class Stage {
   async settle() {
     this.calm = null;
     if (this.gone || !this.drawn) return;
-    if (this.handles.held || this.busy || this.group?.playing) { this.settleSoon(); return; }
+    if (hands() || !idle() || this.board.busy || this.group?.playing) { this.settleSoon(); return; }
     await this.fully();
     this.handles.place();
     this.root.dataset.state = "drawn";
@@ -278,6 +341,14 @@ class Stage {
     this.readoutText.textContent = cell === undefined ? ""
       : `${told.labels[0]} ${number(vx)}, ${told.labels[1]} ${number(vy)}: ${told.labels[2]} ${number(cost)}`;
   }
+}
+
+function references(tree, found = []) {
+  if (tree !== null && typeof tree === "object") {
+    if ("$array" in tree) found.push(tree.$array);
+    else Object.values(tree).forEach((one) => references(one, found));
+  }
+  return found;
 }
 
 function element(tag, className) {

@@ -1,5 +1,6 @@
 // A slider that reports while it moves: a native range, labelled, its number editable.
 
+import { follow, publish } from "./positions.js";
 import { acknowledge, forget, tell } from "./channel.js";
 
 const sliders = new WeakMap();
@@ -9,7 +10,7 @@ export function mount(component) {
   const slider = sliders.get(parentElement) ?? new Slider(parentElement);
   sliders.set(parentElement, slider);
   slider.receive(component);
-  return () => { sliders.delete(parentElement); forget(slider); };
+  return () => { sliders.delete(parentElement); slider.unfollow?.(); forget(slider); };
 }
 
 class Slider {
@@ -45,6 +46,7 @@ class Slider {
     this.range.min = logarithmic ? Math.log10(low) : low;
     this.range.max = logarithmic ? Math.log10(high) : high;
     this.range.step = logarithmic ? (Math.log10(high) - Math.log10(low)) / 200 : step;
+    this.unfollow ??= follow(data.key, this.listener = (value) => { this.value = value; this.show(); });
     if (!this.sliding) { this.value = data.value; this.show(); }
     acknowledge(data.ack);
   }
@@ -82,6 +84,7 @@ class Slider {
   }
 
   say(phase) {
+    publish(this.spec.key, this.value, this.listener);
     tell(this, (event) => this.send("event", event), { kind: "move", handle: this.spec.key, phase, value: this.value }, "move");
   }
 }

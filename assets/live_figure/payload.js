@@ -14,7 +14,7 @@ export function unpack(bytes) {
     const flat = new Kind(bytes.buffer.slice(from, from + count * Kind.BYTES_PER_ELEMENT));
     return shape.length === 1 ? flat : rows(flat, shape);
   });
-  return { header, arrays, skeleton: JSON.stringify(header.figure) };
+  return { header, arrays };
 }
 
 export function fill(tree, arrays) {

@@ -31,7 +31,6 @@ def bound(store: Store[Any], field: str, then: Callable[[], None] | None = None)
 def knobs(
     objects: Sequence[Declared],
     replace: Callable[[Declared, bool], None],
-    key: str,
 ) -> None:
     """Draw a live slider for every declared parameter; `replace` gets the changed object."""
     for one in objects:
@@ -41,7 +40,7 @@ def knobs(
                 f"{owner}: {plain(declared.symbol)}",
                 getattr(one, name),
                 declared,
-                key=f"{key}-{type(one).__name__}-{name}",
+                key=f"{type(one).__name__}.{name}",
                 act=_turn(one, name, replace),
             )
 

@@ -2,12 +2,16 @@
 
 import csv
 import io
+import math
+import textwrap
 from collections.abc import Iterable, Sequence
+from string import Template
 
 from core.declare import parameters
-from core.optimizers import Trajectory
+from core.losses.residual import ResidualLoss
+from core.optimizers import Optimizer, Trajectory
 from core.study import Study
-from pages.ui.regression_state import Points, RegressionState
+from pages.ui.regression_state import DRAWN, Points, RegressionState
 
 
 def data_csv(points: Points) -> str:
@@ -44,16 +48,240 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
+_FORMULA_SIGNS = tuple("=+-@＝＋－＠")
+
+
 def _safe(name: str) -> str:
-    """Keep a spreadsheet from taking a header for a formula."""
-    return f"'{name}" if name[:1] in "=+-@\t\r" else name
+    """Keep a header on one line, and a spreadsheet from taking it for a formula."""
+    name = _one_line(name)
+    return f"'{name}" if name.startswith(_FORMULA_SIGNS) else name
 
 
-def knob_words(one: object) -> str:
-    """Return the knobs of a loss or an optimizer as Python keywords."""
-    return ", ".join(f"{name}={getattr(one, name)!r}" for name in parameters(one))
+def _one_line(text: str) -> str:
+    """Return the text without line ends, control characters and marks that turn the writing."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def script(state: RegressionState, points: Points, answer: Study) -> str:
     """Return a script in NumPy alone that fits the line and walks the path again."""
-    raise NotImplementedError
+    loss, rule, path = state.loss(state.chosen), state.rule, answer.trajectory.points
+    start = path[0] if len(path) else state.start or (0.0, 0.0)
+    return _SCRIPT.substitute(
+        loss=loss.name,
+        rule=rule.name,
+        data=_data(points),
+        origin=repr(float(points.origin)),
+        knobs=_keywords(loss),
+        value=loss.code_value,
+        gradient=loss.code_gradient,
+        cost=_ROOT if state.root else _MEAN,
+        fit=_fit(loss, len(points.x)),
+        rule_knobs=_keywords(rule),
+        memory=textwrap.indent("\n".join(("path = []", *rule.code_init)), " " * 4),
+        step=textwrap.indent("\n".join(rule.code), " " * 8),
+        start=[float(place) for place in start],
+        steps=state.steps,
+    )
+
+
+def _data(points: Points) -> str:
+    """Return the lines that define x and y; names of one's own stay in comments."""
+    x_label, y_label = (_one_line(name)[:80] for name in (points.base.x_label, points.base.y_label))
+    told = f"# x: {x_label}\n# y: {y_label}\n"
+    if len(points.x) > DRAWN:
+        return told + _READ
+    return f"{told}x = {_array(points.x.tolist())}\ny = {_array(points.y.tolist())}"
+
+
+def _array(values: list[float]) -> str:
+    numbers = textwrap.fill(", ".join(map(repr, values)), 92, break_on_hyphens=False)
+    return f"np.array([\n{textwrap.indent(numbers, '    ')}\n])"
+
+
+def _keywords(one: ResidualLoss | Optimizer) -> str:
+    """Return the knobs as Python keywords, each after a comma."""
+    return "".join(f", {name}={_literal(getattr(one, name))}" for name in parameters(one))
+
+
+def _literal(value: float) -> str:
+    return repr(float(value)) if math.isfinite(value) else f'float("{float(value)}")'
+
+
+def _fit(loss: ResidualLoss, count: int) -> str:
+    """Return the part that finds the best line, as simple as the shape of the loss allows."""
+    pieces = loss.pieces
+    if pieces is not None and not pieces.kinks:
+        return _SQUARES
+    straight = pieces is not None and max(map(len, pieces.polynomials)) <= 2
+    kinks = list(pieces.kinks) if pieces is not None and straight else [0.0]
+    sampled = _SAMPLE if count > DRAWN else _ALL
+    best = (_TURN if count > DRAWN else _STRAIGHT) if straight else _SMOOTH
+    return Template(_PAIRS + best).substitute(kinks=kinks, some=sampled)
+
+
+_SCRIPT = Template('''"""The best line under the loss "$loss", and a path towards it.
+
+It needs NumPy alone.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+np.seterr(all="ignore")  # a path that runs away reaches infinity, and stops there
+
+$data
+origin = $origin  # where on x the intercept is measured
+
+
+def loss(r$knobs):
+    return $value
+
+
+def loss_gradient(r$knobs):
+    return $gradient
+
+
+def residuals(theta):
+    return theta[0] * (x - origin) + theta[1] - y
+
+
+$cost
+
+
+# The best line, in coordinates of size 1: p[0] * u + p[1].
+centre = np.median(x)
+spread = np.abs(x - centre).max() or 1.0
+u = (x - centre) / spread
+
+
+$fit
+
+
+def walk(theta, steps$rule_knobs):
+    """Return the path of $rule; it ends early where it settles or runs away."""
+$memory
+    while len(path) <= steps:
+        gradient = cost_gradient(theta)
+        if not np.isfinite([cost(theta), *gradient]).all():
+            break
+        path.append(theta)
+        if np.abs(gradient).sum() < 1e-10:
+            break
+$step
+    return path
+
+
+def tell(theta):
+    return f"slope {theta[0]:.12g}, intercept {theta[1]:.12g}, cost {cost(theta):.12g}"
+
+
+p = best_line()
+slope = p[0] / spread
+print("Best line:", tell([slope, p[1] + slope * (origin - centre)]))
+path = walk(np.array($start), $steps)
+print(f"Path: {len(path) - 1} steps to", tell(path[-1])) if path else print("Path: none")
+''')
+
+_MEAN = """def cost(theta):
+    return loss(residuals(theta)).mean()
+
+
+def cost_gradient(theta):
+    pull = loss_gradient(residuals(theta)) * (1 / len(x))
+    return np.array([pull @ (x - origin), pull.sum()])"""
+
+_ROOT = """def cost(theta):
+    return np.sqrt(loss(residuals(theta)).mean())
+
+
+def cost_gradient(theta):
+    pull = loss_gradient(residuals(theta)) * (1 / len(x))
+    root = cost(theta)
+    return np.array([pull @ (x - origin), pull.sum()]) / (2 * root) if root else np.zeros(2)"""
+
+_SQUARES = '''def best_line():
+    """Least squares has a formula."""
+    return np.linalg.lstsq(np.column_stack([u, np.ones(len(u))]), y, rcond=None)[0]'''
+
+_PAIRS = '''kinks = $kinks  # a line may pass this far from a point
+
+
+def lines(u, y):
+    """Return the lines through all pairs of points, each moved by a kink, the best one first."""
+    found = []
+    for i in range(len(u)):
+        for k in kinks:
+            run = np.tile(u[i:] - u[i], len(kinks))
+            rise = np.concatenate([y[i:] + other for other in kinks]) - y[i] - k
+            slope = np.divide(rise, run, out=np.zeros(len(run)), where=run != 0)
+            costs = loss(slope[:, None] * (u - u[i]) + (y[i] + k - y)).mean(axis=1)
+            found.append(np.stack([slope, y[i] + k - slope * u[i], costs], axis=1))
+    found = np.concatenate(found)
+    return found[np.argsort(found[:, 2]), :2]
+
+
+$some
+
+
+'''
+
+_READ = """file = Path(__file__).with_name("data.csv")  # downloaded as Data, put next to this script
+x, y = np.loadtxt(file, delimiter=",", skiprows=1, comments=None).T"""
+
+_ALL = "some = np.arange(len(u))"
+_SAMPLE = f"some = np.random.default_rng(0).choice(len(u), {DRAWN}, replace=False)"
+
+_STRAIGHT = '''def best_line():
+    """The cost is made of flat facets: a lowest corner is a line through two moved points."""
+    return lines(u[some], y[some])[0]'''
+
+_TURN = '''def best_line():
+    """Turn a good line about one point at a time, until no turn lowers the cost."""
+    p = lines(u[some], y[some])[0]
+    away = np.abs(p[0] * u + p[1] - y - np.array(kinks)[:, None])
+    k, i = np.unravel_index(np.argmin(away), away.shape)
+    least, idle = np.inf, 0
+    while idle < 2:
+        pivot = y[i] + kinks[k]
+        slopes = (y + np.array(kinks)[:, None] - pivot) / (u - u[i])
+        order = np.argsort(slopes, axis=None)[: np.isfinite(slopes).sum()]
+        if not len(order):  # all x are equal: there is nothing to turn
+            return p
+        slope = slopes.ravel()[order]
+        low, high = 0, len(order) - 1
+        while low < high:
+            middle = (low + high) // 2
+            r = (slope[middle] + slope[middle + 1]) / 2 * (u - u[i]) + pivot - y
+            rising = loss_gradient(r) @ (u - u[i]) > 0
+            low, high = (low, middle) if rising else (middle + 1, high)
+        p = np.array([slope[low], pivot - slope[low] * u[i]])
+        k, i = np.unravel_index(order[low], slopes.shape)
+        now = loss(p[0] * u + p[1] - y).mean()
+        least, idle = (now, 0) if now < least else (least, idle + 1)
+    return p'''
+
+_SMOOTH = '''def refined(p):
+    """Go downhill by Newton steps, or reweighted least squares where those do not lower it."""
+    columns = np.column_stack([u, np.ones(len(u))])
+    for _ in range(200):
+        r = columns @ p - y
+        small = 1e-6 * (np.median(np.abs(r)) or 1.0)
+        far = np.where(np.abs(r) < small, small, r)
+        newton = (loss_gradient(r + small) - loss_gradient(r - small)) / (2 * small)
+        for weights in (newton, loss_gradient(far) / far):
+            matrix = (columns.T * weights) @ columns
+            step = np.linalg.lstsq(matrix, columns.T @ loss_gradient(r), rcond=None)[0]
+            if loss(columns @ (p - step) - y).sum() < loss(r).sum():
+                break
+        else:
+            return p
+        p = p - step
+    return p
+
+
+def best_line():
+    """Begin from the best lines through two points, and from worse ones: there may be valleys."""
+    starts = lines(u[some], y[some])
+    starts = [*starts[:20], *starts[20 :: len(starts) // 20 + 1]]
+    return min(map(refined, starts), key=lambda p: loss(p[0] * u + p[1] - y).sum())'''

@@ -1,43 +1,58 @@
-"""A figure as bytes for the browser: a JSON header, then every array once, however often drawn."""
+"""Figures as bytes for the browser: a JSON header, then every array once, however often drawn."""
 
 import dataclasses
 import json
 import struct
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from pages.ui.figures.figure import Figure
+from pages.ui.figures.figure import Figure, Note
 
 _SINGLE_LIMIT = 1e30  # float32 ends near 3e38; leave room for Plotly's own arithmetic
 
 
-def pack(figure: Figure, *, key: str, ack: int, scale: float) -> bytes:
-    """Return the figure as bytes: header length (uint32, little-endian), header, arrays."""
+def pack(items: Mapping[str, Figure | Note], *, ack: int, scale: float) -> bytes:
+    """Return the items as bytes: header length (uint32, little-endian), header, arrays."""
     store = _Arrays()
     header: dict[str, Any] = {
-        "key": key,
         "ack": ack,
         "scale": scale,
-        "title": figure.title,
-        "alt": figure.alt,
-        "height": figure.height,
-        "figure": store.take({"data": figure.data, "layout": figure.layout}),
-        "handles": [dataclasses.asdict(handle) for handle in figure.handles],
-        "legend": [dataclasses.asdict(entry) for entry in figure.legend],
-        "play": store.take(_fields(figure.play)),
-        "readout": store.take(_fields(figure.readout)),
+        "items": [
+            _figure(key, item, store) if isinstance(item, Figure) else _note(key, item)
+            for key, item in items.items()
+        ],
+        "arrays": store.described,
     }
-    header["arrays"] = store.described
-    header["digest"] = format(zlib.crc32(json.dumps(header["arrays"]).encode()), "08x")
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    text += b" " * (-len(text) % 8)
+    text += b" " * (-(len(text) + 4) % 8)
     return b"".join([struct.pack("<I", len(text)), text, *store.blocks])
 
 
+def _figure(key: str, figure: Figure, store: "_Arrays") -> dict[str, Any]:
+    return {
+        "key": key,
+        "kind": "figure",
+        "title": figure.title,
+        "alt": figure.alt,
+        "height": figure.height,
+        "width": figure.width,
+        "figure": store.take({"data": figure.data, "layout": figure.layout}),
+        "handles": [_fields(handle) for handle in figure.handles],
+        "legend": [_fields(entry) for entry in figure.legend],
+        "play": store.take(_fields(figure.play)),
+        "readout": _fields(figure.readout),
+    }
+
+
+def _note(key: str, note: Note) -> dict[str, Any]:
+    return {"key": key, "kind": "note", "width": note.width, "lines": note.lines}
+
+
 def unpack(content: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
-    """Return the header and the arrays of a packed figure, as the browser would read them."""
+    """Return the header and the arrays of what was packed, as the browser reads them."""
     (length,) = struct.unpack_from("<I", content)
     header = json.loads(content[4 : 4 + length])
     start = 4 + length

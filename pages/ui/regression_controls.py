@@ -10,6 +10,8 @@ from pages.ui.controls import bound, knobs
 from pages.ui.events import Event
 from pages.ui.live_slider import live_slider
 from pages.ui.regression_state import (
+    EVERYTHING,
+    MOVING,
     OWN,
     RegressionState,
     base_of,
@@ -75,9 +77,9 @@ def _descend(store: Store[RegressionState]) -> None:
 
     def replace(rule: object, finished: bool) -> None:
         replace_rule(store, rule)  # type: ignore[arg-type]
-        st.rerun(["stage", "details"] if finished else ["stage"])
+        st.rerun(EVERYTHING if finished else MOVING)
 
-    knobs([store.now.rule], replace, "rule")
+    knobs([store.now.rule], replace)
     live_slider("steps", store.now.steps, _STEPS, key="steps", act=lambda e: _steps(store, e))
     _start(store)
 
@@ -85,7 +87,7 @@ def _descend(store: Store[RegressionState]) -> None:
 def _steps(store: Store[RegressionState], event: Event) -> None:
     if event.value is not None and _STEPS.accepts(event.value):
         store.change(steps=round(event.value))
-        st.rerun(["stage", "details"] if event.finished else ["stage"])
+        st.rerun(EVERYTHING if event.finished else MOVING)
 
 
 def _start(store: Store[RegressionState]) -> None:

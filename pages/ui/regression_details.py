@@ -13,8 +13,15 @@ from pages.ui import explain, export
 from pages.ui.figures.breakdown import breakdown_figure
 from pages.ui.figures.parts import padded
 from pages.ui.figures.scatter import Line
-from pages.ui.live_figure import live_figure
-from pages.ui.regression_state import Points, RegressionState, act, base_of, link_sentence
+from pages.ui.live_figure import live_figures
+from pages.ui.regression_state import (
+    EVERYTHING,
+    Points,
+    RegressionState,
+    act,
+    base_of,
+    link_sentence,
+)
 from pages.ui.session import Store
 from pages.ui.theme import LARGE_TYPE, look
 
@@ -39,7 +46,7 @@ def breakdown(store: Store[RegressionState], points: Points) -> None:
     keep = f"{state.data}-{points.selected}-{state.compared}"
     figure = breakdown_figure(travel, slopes, lines, now, points.selected, keep)
     scale = LARGE_TYPE if state.large else 1.0
-    live_figure(figure, key="breakdown", act=partial(act, store), scale=scale)
+    live_figures({"breakdown": figure}, key="breakdown", act=partial(act, store), scale=scale)
     st.caption("Drag the dotted line: the point travels, and the stage above follows.")
 
 
@@ -124,7 +131,7 @@ def _typed(store: Store[RegressionState], change: dict[str, Any]) -> None:
     if edits != store.now.points:
         store.remember()
         store.change(points=edits)
-        st.rerun(["stage", "details"])
+        st.rerun(EVERYTHING)
 
 
 def _usable(value: object) -> bool:

@@ -22,6 +22,8 @@ from pages.ui.figures.scatter import POINTS
 from pages.ui.session import Store
 
 OWN = "own"
+MOVING = ["stage"]  # what follows while a hand moves,
+EVERYTHING = ["tools", "stage", "knobs", "details"]  # and what when it lets go
 DRAWN = 500  # points that are drawn, and the largest table whose points can be dragged
 _LOSS_NAMES = tuple(kind.__name__ for kind in RESIDUAL_LOSSES)
 _RULES = tuple(kind.__name__ for kind in OPTIMIZERS)
@@ -91,6 +93,15 @@ class Points:
     def editable(self) -> bool:
         """Whether the points can be dragged: all of them are drawn."""
         return self.drawn is None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Drag:
+    """How things stood before a point was moved: the points, which one, a line per loss."""
+
+    points: Points
+    index: int
+    thetas: tuple[Array, ...]
 
 
 def base_of(store: Store[RegressionState]) -> DataSet:
@@ -212,7 +223,7 @@ def act(store: Store[RegressionState], event: Event) -> None:
         store.change(start=(event.x, event.y))
     elif event.value is not None:
         _turn(store, event)
-    st.rerun(["stage", "details"] if event.finished else ["stage"])
+    st.rerun(EVERYTHING if event.finished else MOVING)
 
 
 def _act_on_points(store: Store[RegressionState], event: Event) -> None:
@@ -249,10 +260,10 @@ def _hold(store: Store[RegressionState], event: Event, index: int | None = None)
         store.own["held"] = None
 
 
-def _before(store: Store[RegressionState], index: int) -> tuple[Points, int, tuple[Array, ...]]:
+def _before(store: Store[RegressionState], index: int) -> Drag:
     shown = points_of(store)
     fits = fit_all(shown.x, shown.y, store.now.lines, shown.origin)
-    return shown, index, tuple(fit.theta for fit in fits)
+    return Drag(shown, index, tuple(fit.theta for fit in fits))
 
 
 def _turn(store: Store[RegressionState], event: Event) -> None:

@@ -14,17 +14,21 @@ from pages.ui import explain
 from pages.ui.controls import bound, knobs, plain
 from pages.ui.edits import Edits
 from pages.ui.figures.curves import CURVES, curve_figure
-from pages.ui.figures.figure import LineHandle
+from pages.ui.figures.figure import Figure, LineHandle, Note
 from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
 from pages.ui.figures.parts import padded
 from pages.ui.figures.scatter import Cloud, Line, data_figure
 from pages.ui.figures.steps import steps_figure
-from pages.ui.live_figure import live_figure
+from pages.ui.live_figure import live_figures
 from pages.ui.regression_state import (
     DRAWN,
+    EVERYTHING,
+    MOVING,
+    Drag,
     Points,
     RegressionState,
     act,
+    points_of,
     ranges_of,
     replace_loss,
     start_of,
@@ -53,8 +57,8 @@ def question_of(store: Store[RegressionState], points: Points) -> Question:
 
 def computed(store: Store[RegressionState], points: Points) -> Study:
     """Return the answers for this screen; those on very many rows are kept."""
-    question = question_of(store, points)
-    return study(points.x, points.y, question)
+    compute = study if points.editable else _cached_study
+    return compute(points.x, points.y, question_of(store, points))
 
 
 def say(store: Store[RegressionState], points: Points) -> None:
@@ -79,7 +83,7 @@ def toolbar(store: Store[RegressionState], points: Points) -> None:
             list(names),
             format_func=names.__getitem__,
             required=True,
-            **bound(store, "chosen", lambda: st.rerun(["stage", "details"])),
+            **bound(store, "chosen", lambda: st.rerun(EVERYTHING)),
         )
         st.button("Undo", icon=":material/undo:", key="undo", disabled=not store.past,
                   on_click=lambda: _go(store.undo))  # fmt: skip
@@ -95,7 +99,7 @@ def toolbar(store: Store[RegressionState], points: Points) -> None:
 
 def _go(act: Callable[[], None]) -> None:
     act()
-    st.rerun(["stage", "details"])
+    st.rerun(EVERYTHING)
 
 
 def _reset(store: Store[RegressionState]) -> None:
@@ -126,85 +130,115 @@ def predict(store: Store[RegressionState], points: Points) -> None:
     store.own["guess"] = st.session_state[key]
 
 
-def told(store: Store[RegressionState], points: Points, answer: Study) -> None:
-    """Say in computed words what the last drag did, and how the path ended."""
-    state = store.now
-    drag = store.own.get("told")
-    if drag is not None:
-        before, index, old = drag
-        if len(before.x) == len(points.x) and len(old) == len(answer.fits):
-            new = tuple(fit.theta for fit in answer.fits)
-            st.markdown(explain.move_sentence(points, before, index, state.lines, old, new))
-            if store.own.get("guess") and not store.own.get("held"):
-                moved = np.array([abs(b[0] - a[0]) for a, b in zip(old, new, strict=True)])
-                st.success(explain.prediction_verdict(store.own["guess"], state.lines, moved))
-    else:
-        st.markdown(points.base.story)
+def words(store: Store[RegressionState], points: Points, answer: Study) -> list[str]:
+    """Return in computed words what the last drag did, and how the path ended."""
+    lines = [_told(store, points, answer) or points.base.story]
+    verdict = _verdict(store, points, answer)
+    if verdict:
+        lines.append(verdict)
     if not answer.fit.determined or len(answer.fit.minima) > 1:
-        st.info(answer.fit.sentence)
-    st.caption(
-        f"{explain.path_sentence(answer.trajectory, answer)} "
-        f"{explain.stability_sentence(answer, state.rule)}"
-    )
+        lines.append(answer.fit.sentence)
+    lines.append(explain.path_sentence(answer.trajectory, answer))
+    stability = explain.stability_sentence(answer, store.now.rule)
+    return [*lines, stability] if stability else lines
 
 
-def draw(store: Store[RegressionState], points: Points, answer: Study) -> None:
-    """Draw the three linked pictures."""
+def _drag(store: Store[RegressionState], points: Points, answer: Study) -> Drag | None:
+    """Return the last drag, unless the points or the losses are others by now."""
+    drag: Drag | None = store.own.get("told")
+    if drag is None or len(drag.points.x) != len(points.x):
+        return None
+    return drag if len(drag.thetas) == len(answer.fits) else None
+
+
+def _told(store: Store[RegressionState], points: Points, answer: Study) -> str:
+    drag = _drag(store, points, answer)
+    if drag is None:
+        return ""
+    new = tuple(fit.theta for fit in answer.fits)
+    return explain.move_sentence(points, drag.points, drag.index, store.now.lines, drag.thetas, new)
+
+
+def _verdict(store: Store[RegressionState], points: Points, answer: Study) -> str:
+    drag, guess = _drag(store, points, answer), store.own.get("guess")
+    if drag is None or not guess or store.own.get("held"):
+        return ""
+    new = (fit.theta for fit in answer.fits)
+    moved = np.array([abs(b[0] - a[0]) for a, b in zip(drag.thetas, new, strict=True)])
+    return explain.prediction_verdict(guess, store.now.lines, moved)
+
+
+def draw(store: Store[RegressionState]) -> None:
+    """Draw all that follows while a hand moves."""
+    points = points_of(store)
+    answer = computed(store, points)
+    told = items(store, points, answer)
+    live_figures(told, key="stage", act=partial(act, store), scale=scale_of(store.now))
+
+
+def items(store: Store[RegressionState], points: Points, answer: Study) -> dict[str, Figure | Note]:
+    """Return the linked pictures and the words between them."""
+    return {
+        "data": _data(store, points, answer),
+        "landscape": _landscape(store, points, answer),
+        "words": Note(tuple(words(store, points, answer)), width=6),
+        "steps": _steps(store, answer),
+        **_curves(store, points, answer),
+    }
+
+
+def _data(store: Store[RegressionState], points: Points, answer: Study) -> Figure:
     state = store.now
-    live = partial(live_figure, act=partial(act, store), scale=scale_of(state))
-    keep = f"{state.data}-{points.origin}"
     lines = [
         Line(loss.name, look(loss), fit.theta)
         for loss, fit in zip(state.lines, answer.fits, strict=True)
     ]
-    left, right = st.columns(2, gap="medium")
-    with left:
-        squares = state.chosen == "SquaredError"
-        live(data_figure(cloud_of(state, points), lines, answer.trajectory.points, squares, keep),
-             key="data")  # fmt: skip
-    with right:
-        scene = scene_of(store, points, answer)
-        picture = landscape_figure if state.view == "above" else surface_figure
-        live(picture(scene, f"{keep}-{state.span}-{state.compared}"), key="landscape")
+    squares = state.chosen == "SquaredError"
+    keep = f"{state.data}-{points.origin}"
+    return data_figure(cloud_of(state, points), lines, answer.trajectory.points, squares, keep)
 
 
-def draw_steps(store: Store[RegressionState], answer: Study) -> None:
-    """Draw the cost against the step."""
+def _landscape(store: Store[RegressionState], points: Points, answer: Study) -> Figure:
     state = store.now
-    figure = steps_figure(
+    picture = landscape_figure if state.view == "above" else surface_figure
+    keep = f"{state.data}-{points.origin}-{state.span}-{state.compared}-{state.view}"
+    return picture(scene_of(store, points, answer), keep)
+
+
+def _steps(store: Store[RegressionState], answer: Study) -> Figure:
+    state = store.now
+    return steps_figure(
         answer.trajectory.values,
         answer.fit.value,
         explain.cost_name(state),
         look(state.loss(state.chosen)),
         f"{state.data}-{state.chosen}-{state.root}",
     )
-    live_figure(figure, key="steps", act=partial(act, store), scale=scale_of(state))
 
 
-def draw_curves(store: Store[RegressionState], points: Points, answer: Study) -> None:
-    """Draw the compared losses over the residual, with the residuals of the chosen one's fit."""
+def _curves(store: Store[RegressionState], points: Points, answer: Study) -> dict[str, Figure]:
+    """Return the compared losses over the residual, with the chosen one's residuals as a rug."""
     state = store.now
     shown = slice(None) if points.drawn is None else points.drawn
-    residuals = answer.fit.theta[0] * (points.x - points.origin) + answer.fit.theta[1] - points.y
-    rug = residuals[shown]
+    slope, intercept = answer.fit.theta
+    rug = slope * (points.x[shown] - points.origin) + intercept - points.y[shown]
     reach = reach_of(points)
-    with st.grid(4, min_column_width=205):
-        for curve in CURVES:
-            handles = tuple(handle for loss in state.lines for handle in _lines(loss, reach))
-            figure = curve_figure(curve, list(state.lines), rug, reach, handles)
-            live_figure(figure, key=f"curve-{curve.key}", act=partial(act, store),
-                        scale=scale_of(state))  # fmt: skip
+    handles = tuple(handle for loss in state.lines for handle in _lines(loss, reach))
+    return {
+        f"curve-{curve.key}": curve_figure(curve, list(state.lines), rug, reach, handles)
+        for curve in CURVES
+    }
 
 
 def draw_knobs(store: Store[RegressionState]) -> None:
-    """Draw a slider for every knob of the compared losses."""
+    """Draw a slider for every knob of the compared losses; lines on the curves turn the same."""
 
     def replace(loss: Declared, finished: bool) -> None:
         replace_loss(store, loss)
-        st.rerun(["stage", "details"] if finished else ["stage"])
+        st.rerun(EVERYTHING if finished else MOVING)
 
     with st.grid(4, min_column_width=205):
-        knobs(store.now.lines, replace, "loss")
+        knobs(store.now.lines, replace)
 
 
 def reach_of(points: Points) -> float:

@@ -177,7 +177,7 @@ def test_a_moved_point_is_where_the_hand_left_it(store):
 def test_while_moving_only_the_stage_follows_and_then_the_rest(store):
     move(store, 3, 0.5, 9.0, "move")
     move(store, 3, 0.5, 9.5, "end")
-    assert store.own["asked"] == [["stage"], ["stage", "details"]]
+    assert store.own["asked"] == [page.MOVING, page.EVERYTHING]
 
 
 def test_one_drag_is_one_undo(store):
@@ -195,8 +195,8 @@ def test_what_a_drag_is_compared_with_is_how_it_began(store):
     before = page.points_of(store).y[3]
     move(store, 3, 0.5, 1.0, "move")
     move(store, 3, 0.5, 4.0)
-    told, index, thetas = store.own["told"]
-    assert (told.y[3], index, len(thetas)) == (before, 3, 2)
+    drag = store.own["told"]
+    assert (drag.points.y[3], drag.index, len(drag.thetas)) == (before, 3, 2)
 
 
 @pytest.mark.parametrize("index", [None, 10_000])

@@ -58,6 +58,7 @@ def curve_figure(
         title=curve.title,
         alt=f"{curve.title} against the residual for {', '.join(loss.name for loss in losses)}.",
         height=SMALL_HEIGHT,
+        width=3,
         handles=handles,
         legend=tuple(Entry(loss.name, look(loss).color, look(loss).dash) for loss in losses),
     )

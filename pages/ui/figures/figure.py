@@ -117,3 +117,15 @@ class Figure:
     play: Play | None = None
     readout: Readout | None = None
     legend: tuple[Entry, ...] = ()
+    width: int = 12
+
+
+@dataclasses.dataclass(frozen=True)
+class Note:
+    """Words that change along with the pictures beside them; **two stars** make them bold.
+
+    `width` counts twelfths of the board, as a figure's does; on a narrow one all are stacked.
+    """
+
+    lines: tuple[str, ...]
+    width: int = 12

@@ -100,6 +100,7 @@ def landscape_figure(scene: Scene, keep: str) -> Figure:
         title=f"Landscape: {scene.labels[2]} for {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
+        width=6,
         handles=(start,),
         play=Play("path", len(path) - 1, frames, controls=True),
         readout=Readout(0, scene.labels, heights.low, heights.scale),
@@ -143,6 +144,7 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
         title=f"Landscape: {scene.labels[2]} for {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
+        width=6,
         play=Play("path", len(path) - 1, (), controls=True),
         legend=_legend(scene),
     )  # fmt: skip

@@ -57,6 +57,7 @@ def data_figure(cloud: Cloud, lines: list[Line], path: Array, squares: bool, kee
         title="Data",
         alt=_alt(cloud, lines),
         height=STAGE_HEIGHT,
+        width=6,
         handles=(handle,) if cloud.editable else (),
         play=Play("path", len(path) - 1, frames),
         legend=(

@@ -33,6 +33,7 @@ def steps_figure(values: Array, floor: float, cost: str, look: Look, keep: str) 
         alt=f"The {cost} over {len(values) - 1} steps falls from {number(values[0])} to "
         f"{number(values[-1])}; the lowest possible is {number(floor)}.",
         height=SMALL_HEIGHT,
+        width=6,
         play=Play("path", len(values) - 1, (Frame(2, "here", steps, values),)),
     )
 
