@@ -94,8 +94,8 @@ class LinearRegression(Objective):
 
     def residuals(self, theta: ArrayLike) -> Array:
         """Return prediction - target for every point, shape (n,)."""
-        slope, intercept = theta
-        return slope * self.design + intercept - self.y
+        slope, intercept = np.asarray(theta, dtype=np.float64)
+        return slope * self.design + (intercept - self.y)
 
     def value(self, theta: ArrayLike) -> float:
         """Return the mean loss; infinite when it exceeds the largest double."""

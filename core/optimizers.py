@@ -13,18 +13,29 @@ from numpy.typing import ArrayLike
 
 from core.declare import Declared, parameter
 from core.losses.base import Array, Source
-from core.objectives import Objective
+from core.objectives import Objective, ObjectiveError
+
+# The last steps by which a path is judged.
+_LATE = 8
+# A diverged path is shown until its cost is this many times that of its start.
+_LOST = 1e9
+# Parts of the way travelled: what counts as arrived, and as no longer moving.
+_NOTHING, _SLOW = 1e-4, 1e-3
+# A curvature below this part of the largest is rounding.
+_FLAT = 1e-14
 from core.worked import factor, latex, pair
 
 
 class Outcome(enum.Enum):
     """How a descent ended; the value is the sentence shown to the reader."""
 
-    CONVERGED = "Converged: the gradient is practically zero and no step lowers the cost further."
-    RAN_OUT = "Ran out of steps: still moving downhill when the last step was taken."
-    CIRCLING = "Circling a kink: the steps no longer shrink, a smaller learning rate gets closer."
-    DIVERGED = "Diverged: the steps overshoot further and further, the cost runs away."
-    STALLED = "Stalled on a plateau: the gradient is practically zero, but this is no minimum."
+    CONVERGED = "Converged: what is left to the minimum is nothing beside the way travelled."
+    RAN_OUT = "Ran out of steps: still on its way when the last step was taken."
+    CIRCLING = (
+        "Circling the minimum: the steps no longer shrink; a smaller learning rate gets closer."
+    )
+    DIVERGED = "Diverged: each step overshoots farther than the one before."
+    STALLED = "Stalled on a plateau: the slope is practically zero, but this is no minimum."
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -250,27 +261,100 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (GradientDescent, Momentum, Adam)
 
 
 def descend(objective: Objective, optimizer: Optimizer, start: ArrayLike, steps: int) -> Trajectory:
-    """Follow the optimizer from the start for at most that many steps."""
+    """Follow the optimizer from the start for that many steps, or until it rests or is lost.
+
+    Raises: `ObjectiveError` when the start is not two finite numbers.
+    """
     point = np.array(start, dtype=np.float64)
-    state = optimizer.init(point)
-    points, gradients, outcome = [], [], Outcome.RAN_OUT
+    if point.shape != (2,) or not np.isfinite(point).all():
+        raise ObjectiveError(f"descend: start is {start}, expected two finite numbers.")
     with np.errstate(all="ignore"):
-        for _ in range(steps + 1):
-            gradient = objective.gradient(point)
-            if not (math.isfinite(gradient[0]) and math.isfinite(gradient[1])):
-                outcome = Outcome.DIVERGED
-                break
+        points, gradients, lost = _walk(objective, optimizer, point, steps)
+        values = objective.values(points)
+        if lost or not np.isfinite(values).all() or _overshoots(points):
+            return _while_in_reach(points, values, gradients)
+        return Trajectory(points, values, gradients, _outcome(objective, points, gradients))
+
+
+def _walk(
+    objective: Objective, optimizer: Optimizer, point: Array, steps: int
+) -> tuple[Array, Array, bool]:
+    """Return the points, the gradients there, and whether either left float64."""
+    gradient, state = objective.gradient(point), optimizer.init(point)
+    points, gradients, lost = [point], [np.nan_to_num(gradient)], not _finite(gradient)
+    while len(points) <= steps and not lost:
+        moved, state = optimizer.step(point, gradient, state)
+        if not gradient.any() and (moved == point).all():
+            break
+        point, gradient = moved, objective.gradient(moved)
+        lost = not (_finite(point) and _finite(gradient))
+        if not lost:
             points.append(point)
             gradients.append(gradient)
-            if abs(gradient[0]) + abs(gradient[1]) < 1e-10:
-                outcome = Outcome.CONVERGED if objective.convex else Outcome.STALLED
-                break
-            point, state = optimizer.step(point, gradient, state)
-            if not np.isfinite(point).all():
-                outcome = Outcome.DIVERGED
-                break
-        values = objective.values(np.array(points).reshape(-1, 2))
-    last = int(np.argmin(np.isfinite(values))) if not np.isfinite(values).all() else len(values)
-    if last < len(values):
-        outcome = Outcome.DIVERGED
-    return Trajectory(np.array(points)[:last], values[:last], np.array(gradients)[:last], outcome)
+    return np.array(points), np.array(gradients), lost
+
+
+def _finite(pair: Array) -> bool:
+    return math.isfinite(pair[0]) and math.isfinite(pair[1])
+
+
+def _overshoots(points: Array) -> bool:
+    """Tell whether the last steps turned back every time, each longer than the one before."""
+    steps = np.diff(points[-_LATE - 1 :], axis=0)
+    if len(steps) < _LATE:
+        return False
+    lengths = np.hypot(*steps.T)
+    back = np.sum(steps[1:] * steps[:-1], axis=1) < 0
+    return bool(back.all() and (lengths[1:] > lengths[:-1]).all())
+
+
+def _while_in_reach(points: Array, values: Array, gradients: Array) -> Trajectory:
+    """Return the diverged path as far as a picture can show it."""
+    largest = np.finfo(float).max
+    values = np.nan_to_num(values, nan=largest)
+    near = values <= min(_LOST * values[0], largest / 2)
+    count = len(near) if near.all() else max(1, int(np.argmin(near)))
+    return Trajectory(points[:count], values[:count], gradients[:count], Outcome.DIVERGED)
+
+
+def _outcome(objective: Objective, points: Array, gradients: Array) -> Outcome:
+    """Tell how a path ended that did not diverge, from how the cost curves at its last point."""
+    extent = np.maximum(np.ptp(points, axis=0), 1e-3 * np.abs(points[-1]))
+    left, curves_up = _left_to_minimum(objective.hessian(points[-1]), gradients[-1])
+    if (curves_up or objective.convex) and (left <= _NOTHING * extent).all():
+        return Outcome.CONVERGED
+    if _circles(points):
+        return Outcome.CIRCLING
+    pace = np.abs(points[-1] - points[-2]) if len(points) > 1 else np.zeros(2)
+    if not (curves_up or objective.convex) and (pace * len(points) <= _SLOW * extent).all():
+        return Outcome.STALLED
+    return Outcome.RAN_OUT
+
+
+def _left_to_minimum(hessian: Array, gradient: Array) -> tuple[Array, bool]:
+    """Return how far the minimum is, were the cost a parabola, and whether it curves up at all.
+
+    Infinite when the gradient points where the cost does not curve; in units in which both
+    parameters curve alike, so that a long valley is no flat one.
+    """
+    unit = np.sqrt(np.abs(np.diag(hessian)))
+    unit = np.where(unit > 0, unit, 1.0)
+    curvatures, axes = np.linalg.eigh(hessian / np.outer(unit, unit))
+    slopes = axes.T @ (gradient / unit)
+    flat = curvatures <= _FLAT * max(curvatures[-1], 0.0)
+    lost = np.abs(slopes) > 1e-9 * np.abs(slopes).max() if slopes.any() else slopes != 0
+    if (flat & lost).any():
+        return np.full(2, np.inf), False
+    way = axes @ np.where(flat, 0.0, slopes / np.where(flat, 1.0, curvatures))
+    return np.abs(way) / unit, bool(not flat.any())
+
+
+def _circles(points: Array) -> bool:
+    """Tell whether the last quarter of the path keeps its pace and gets nowhere."""
+    steps = np.diff(points, axis=0)[-max(len(points) // 4, _LATE) :]
+    if len(steps) < _LATE:
+        return False
+    lengths = np.hypot(*steps.T)
+    early, late = np.array_split(lengths, 2)
+    kept = late.mean() > 0.9 * early.mean()
+    return bool(kept and np.hypot(*steps.sum(axis=0)) < 0.3 * lengths.sum())

@@ -49,10 +49,15 @@ def knobs() -> None:
 def details() -> None:
     points = points_of(store)
     answer = stage.computed(store, points)
+    st.subheader("How far can one point go?")
     explained.breakdown(store, points)
-    # explained.arithmetic(store, points, answer)
+    st.subheader("The arithmetic")
+    explained.arithmetic(store, points, answer)
+    st.subheader("What this loss assumes")
     explained.about_loss(store, points, answer)
+    st.subheader("The points as numbers")
     explained.numbers(store, points)
+    st.subheader("Take it along")
     explained.take_along(store, points, answer)
     share(store)
 

@@ -34,3 +34,21 @@ function item({ name, color, dash, symbol }) {
   one.append(swatch, name, note);
   return one;
 }
+
+// The scale of a landscape's colours: costs written beside them, the highest at the top.
+export function scaleBar(box, told, margin) {
+  box.hidden = !told;
+  if (!told) return;
+  if (box.children.length !== told.labels.length + 1) {
+    box.replaceChildren(...["i", ...told.labels.map(() => "span")].map((tag) => document.createElement(tag)));
+  }
+  box.style.inset = `${margin.t}px 0 ${margin.b}px auto`;
+  box.style.width = `${margin.r - 6}px`;
+  const [strip, ...labels] = box.children;
+  const paint = `linear-gradient(to top, ${told.colors.join()})`;
+  if (box.dataset.paint !== paint) { box.dataset.paint = paint; strip.style.background = paint; }
+  labels.forEach((label, i) => {
+    label.style.bottom = `${(100 * i) / (labels.length - 1)}%`;
+    label.textContent = told.labels[i];
+  });
+}

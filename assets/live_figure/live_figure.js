@@ -7,7 +7,7 @@ import { fill, unpack } from "./payload.js";
 import { controls, frameAt, groupOf } from "./player.js";
 import { canMove, move } from "./quick.js";
 import { template } from "./theme.js";
-import { legend } from "./legend.js";
+import { legend, scaleBar } from "./legend.js";
 import { toolbar } from "./toolbar.js";
 
 const CALM = 250; // ms without news after which a quickly moved picture is drawn in full
@@ -87,6 +87,7 @@ class Board {
   }
 
   async draw(header, arrays) {
+    const look = template(this.root, header.scale);
     const known = new Set(header.items.map(({ key }) => key));
     for (const [key, item] of this.items) if (!known.has(key)) { item.dispose(); this.items.delete(key); }
     for (const told of header.items) {
@@ -96,7 +97,7 @@ class Board {
         this.items.set(told.key, item);
       }
       item.root.style.setProperty("--live-width", told.width);
-      await item.show({ ...told, scale: header.scale }, arrays, header.arrays);
+      await item.show({ ...told, scale: header.scale }, arrays, header.arrays, look);
     }
   }
 }
@@ -137,7 +138,8 @@ class Stage {
     this.graph.setAttribute("role", "img");
     this.readoutText = element("div", "live-readout");
     this.head.append(this.title);
-    this.box.append(this.graph, this.readoutText);
+    this.bar = element("div", "live-bar");
+    this.box.append(this.graph, this.bar, this.readoutText);
     this.legend = element("div", "live-legend");
     this.root.replaceChildren(this.head, this.legend, this.box);
     this.handles = new Handles(this);
@@ -160,12 +162,11 @@ class Stage {
 
   tell(event, replaces = null) { this.board.tell(event, replaces && `${this.header.key} ${replaces}`); }
 
-  async show(header, arrays, told) {
+  async show(header, arrays, told, look) {
     const skeleton = JSON.stringify(header.figure);
     const sums = told.map(({ sum }) => sum);
-    const look = template(this.root, header.scale);
     const first = !this.drawn;
-    const same = this.drawn && skeleton === this.skeleton && JSON.stringify(look) === this.look;
+    const same = this.drawn && skeleton === this.skeleton && look === this.look;
     const changed = sums.map((sum, i) => sum !== this.sums[i]);
     this.figure = fill(header.figure, arrays);
     this.used = references(header.figure);
@@ -174,7 +175,7 @@ class Stage {
     this.dress(header);
     this.putHeld();
     const moves = same ? this.moves(header, changed) : null;
-    Object.assign(this, { skeleton, look: JSON.stringify(look), sums });
+    Object.assign(this, { skeleton, look, sums });
     this.figure.layout.template = look;
     const { xaxis, yaxis, scene } = this.figure.layout;
     this.home = structuredClone({ xaxis: xaxis?.range, yaxis: yaxis?.range, camera: scene?.camera });
@@ -191,12 +192,13 @@ class Stage {
     this.root.dataset.state = "drawn";
   }
 
-  dress({ title, alt, height, play, scale, legend: entries }) {
+  dress({ title, alt, height, play, scale, legend: entries, bar, figure: { layout: { margin } } }) {
     this.title.textContent = title;
     this.title.style.fontSize = `${scale}rem`;
     this.graph.setAttribute("aria-label", alt);
     this.box.style.height = `${height}px`;
     this.told = legend(this.legend, entries, this.told);
+    scaleBar(this.bar, bar, margin);
     if (!play) return;
     this.group ??= groupOf(play.group);
     this.group.join(this);
@@ -214,7 +216,8 @@ class Stage {
     const moves = [];
     header.figure.data.forEach((trace, index) => {
       if (frames.has(index) || !references(trace).some((i) => changed[i])) return;
-      moves.push({ index, x: this.figure.data[index].x, y: this.figure.data[index].y });
+      const { x, y, z } = this.figure.data[index];
+      moves.push({ index, x, y, z });
     });
     const all = [...moves, ...this.framesNow()];
     return canMove(this.graph, all) ? all : null;
@@ -336,7 +339,7 @@ class Stage {
     const [vx, vy] = [xaxis.p2d(px - xaxis._offset), yaxis.p2d(py - yaxis._offset)];
     const near = (axis, v) => Math.round(((v - axis[0]) / (axis[axis.length - 1] - axis[0])) * (axis.length - 1));
     const cell = z[near(y, vy)]?.[near(x, vx)];
-    const cost = told.scale ? told.low + told.scale * (10 ** cell - 1) : cell;
+    const cost = told.low + told.spread * (told.depth ? ((1 + told.depth) ** cell - 1) / told.depth : cell);
     const number = (v) => String(Number(v.toPrecision(3))).replace("-", "−");
     this.readoutText.textContent = cell === undefined ? ""
       : `${told.labels[0]} ${number(vx)}, ${told.labels[1]} ${number(vy)}: ${told.labels[2]} ${number(cost)}`;

@@ -1,6 +1,8 @@
 // Moves what is already drawn, straight in the SVG: a line or a cloud of markers whose numbers
 // changed need not go through Plotly while a finger is down. A full update follows when all is calm.
 
+import { drawLevels, paint } from "./heat.js";
+
 const FAR = 1e6; // px; SVG renderers lose longer lines
 
 export function axisOf(graph, id) {
@@ -10,6 +12,8 @@ export function axisOf(graph, id) {
 export function canMove(graph, traces) {
   return traces.every(({ index, x }) => {
     const trace = graph._fullData?.[index];
+    if (trace?.type === "heatmap") return trace.zsmooth === "fast" && graph.querySelector(".heatmaplayer image") !== null;
+    if (trace?.type === "contour") return graph.querySelector(".contourlayer .contourlines path") !== null;
     if (trace?.type !== "scatter" || trace.visible !== true) return false;
     const node = nodeOf(graph, index);
     if (!node) return false;
@@ -18,8 +22,11 @@ export function canMove(graph, traces) {
   });
 }
 
-export function move(graph, { index, x, y }) {
+export function move(graph, change) {
+  const { index, x, y } = change;
   const trace = graph._fullData[index];
+  if (trace.type === "heatmap") { paint(graph, change); return; }
+  if (trace.type === "contour") { drawLevels(graph, change); return; }
   const node = nodeOf(graph, index);
   const xs = pixels(axisOf(graph, trace.xaxis), x);
   const ys = pixels(axisOf(graph, trace.yaxis), y);

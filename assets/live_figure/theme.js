@@ -1,7 +1,17 @@
 // The picture takes its type and neutral colours from the page, light or dark.
 
+const made = new Map();
+
+// The same template as long as the page looks the same: comparing it is then comparing a reference.
 export function template(element, scale) {
   const style = getComputedStyle(element);
+  const name = ["text-color", "secondary-background-color", "font"]
+    .map((one) => style.getPropertyValue(`--st-${one}`)).join() + scale;
+  if (!made.has(name)) made.set(name, build(style, scale));
+  return made.get(name);
+}
+
+function build(style, scale) {
   const read = (name, otherwise) => {
     const value = style.getPropertyValue(`--st-${name}`).trim();
     return value && value !== "unset" ? value : otherwise;

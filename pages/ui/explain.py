@@ -187,3 +187,11 @@ def prediction_verdict(guess: str, lines: tuple[ResidualLoss, ...], moved: Array
     )
     word = "Right" if guess == type(most).__name__ else "Not this time"
     return f"{word}: the slope of **{low(most.name)}** moved most. Measured changes: {told}."
+
+
+def literal(text: str) -> str:
+    """Return text of a reader's own so that Markdown shows it as typed."""
+    return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in text)
+
+
+_MARKS = frozenset("\\`*_{}[]()<>#+-.!|~$:")

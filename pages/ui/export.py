@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from string import Template
 
+import numpy as np
+
 from core.declare import parameters
 from core.losses.residual import ResidualLoss
 from core.optimizers import Optimizer, Trajectory
@@ -69,13 +71,14 @@ def script(state: RegressionState, points: Points, answer: Study) -> str:
     return _SCRIPT.substitute(
         loss=loss.name,
         rule=rule.name,
+        imports="from pathlib import Path\n\n" if len(points.x) > DRAWN else "",
         data=_data(points),
         origin=repr(float(points.origin)),
         knobs=_keywords(loss),
         value=loss.code_value,
         gradient=loss.code_gradient,
         cost=_ROOT if state.root else _MEAN,
-        fit=_fit(loss, len(points.x)),
+        fit=_fit(loss, points),
         rule_knobs=_keywords(rule),
         memory=textwrap.indent("\n".join(("path = []", *rule.code_init)), " " * 4),
         step=textwrap.indent("\n".join(rule.code), " " * 8),
@@ -107,16 +110,23 @@ def _literal(value: float) -> str:
     return repr(float(value)) if math.isfinite(value) else f'float("{float(value)}")'
 
 
-def _fit(loss: ResidualLoss, count: int) -> str:
-    """Return the part that finds the best line, as simple as the shape of the loss allows."""
-    pieces = loss.pieces
+def _fit(loss: ResidualLoss, points: Points) -> str:
+    """Return the part that finds the best line, as simple as loss and points allow."""
+    pieces, many = loss.pieces, len(points.x) > DRAWN
     if pieces is not None and not pieces.kinks:
         return _SQUARES
-    straight = pieces is not None and max(map(len, pieces.polynomials)) <= 2
-    kinks = list(pieces.kinks) if pieces is not None and straight else [0.0]
-    sampled = _SAMPLE if count > DRAWN else _ALL
-    best = (_TURN if count > DRAWN else _STRAIGHT) if straight else _SMOOTH
-    return Template(_PAIRS + best).substitute(kinks=kinks, some=sampled)
+    kinks, best = [0.0], _SMOOTH
+    if pieces is not None and max(map(len, pieces.polynomials)) <= 2:
+        kinks = list(pieces.kinks)
+        best = _STRAIGHT if not many else _TURN if np.ptp(points.x) else _LEVEL
+    moved = ", ".join(f"y {'-' if kink < 0 else '+'} {abs(kink)!r}" for kink in kinks)
+    plain = kinks == [0.0]
+    return Template(best if best == _LEVEL else _PAIRS + best).substitute(
+        kinks=kinks,
+        places="points" if plain else "points moved by the kinks",
+        pairs="u, y" if plain else f"np.tile(u, {len(kinks)}), np.concatenate([{moved}])",
+        lines=_SAMPLED if many else "lines(u, y)",
+    )
 
 
 _SCRIPT = Template('''"""The best line under the loss "$loss", and a path towards it.
@@ -124,9 +134,7 @@ _SCRIPT = Template('''"""The best line under the loss "$loss", and a path toward
 It needs NumPy alone.
 """
 
-from pathlib import Path
-
-import numpy as np
+${imports}import numpy as np
 
 np.seterr(all="ignore")  # a path that runs away reaches infinity, and stops there
 
@@ -204,41 +212,34 @@ _SQUARES = '''def best_line():
     """Least squares has a formula."""
     return np.linalg.lstsq(np.column_stack([u, np.ones(len(u))]), y, rcond=None)[0]'''
 
-_PAIRS = '''kinks = $kinks  # a line may pass this far from a point
-
-
-def lines(u, y):
-    """Return the lines through all pairs of points, each moved by a kink, the best one first."""
+_PAIRS = '''def lines(u, y):
+    """Return the lines through all pairs of $places, the best one first."""
+    a, b = $pairs
     found = []
-    for i in range(len(u)):
-        for k in kinks:
-            run = np.tile(u[i:] - u[i], len(kinks))
-            rise = np.concatenate([y[i:] + other for other in kinks]) - y[i] - k
-            slope = np.divide(rise, run, out=np.zeros(len(run)), where=run != 0)
-            costs = loss(slope[:, None] * (u - u[i]) + (y[i] + k - y)).mean(axis=1)
-            found.append(np.stack([slope, y[i] + k - slope * u[i], costs], axis=1))
+    for i in range(len(a)):
+        run, rise = a[i:] - a[i], b[i:] - b[i]
+        slope = np.divide(rise, run, out=np.zeros(len(run)), where=run != 0)
+        costs = loss(slope[:, None] * (u - a[i]) + (b[i] - y)).mean(axis=1)
+        found.append(np.stack([slope, b[i] - slope * a[i], costs], axis=1))
     found = np.concatenate(found)
     return found[np.argsort(found[:, 2]), :2]
 
 
-$some
-
-
 '''
 
-_READ = """file = Path(__file__).with_name("data.csv")  # downloaded as Data, put next to this script
-x, y = np.loadtxt(file, delimiter=",", skiprows=1, comments=None).T"""
+_SAMPLED = f"lines(*np.random.default_rng(0).choice([u, y], {DRAWN}, replace=False, axis=1))"
 
-_ALL = "some = np.arange(len(u))"
-_SAMPLE = f"some = np.random.default_rng(0).choice(len(u), {DRAWN}, replace=False)"
+_READ = """file = Path(__file__).with_name("data.csv")  # the download called Data
+x, y = np.loadtxt(file, delimiter=",", skiprows=1, comments=None).T"""
 
 _STRAIGHT = '''def best_line():
     """The cost is made of flat facets: a lowest corner is a line through two moved points."""
-    return lines(u[some], y[some])[0]'''
+    return lines(u, y)[0]'''
 
 _TURN = '''def best_line():
     """Turn a good line about one point at a time, until no turn lowers the cost."""
-    p = lines(u[some], y[some])[0]
+    kinks = $kinks  # how far from a point the best line may pass
+    p = $lines[0]
     away = np.abs(p[0] * u + p[1] - y - np.array(kinks)[:, None])
     k, i = np.unravel_index(np.argmin(away), away.shape)
     least, idle = np.inf, 0
@@ -246,8 +247,6 @@ _TURN = '''def best_line():
         pivot = y[i] + kinks[k]
         slopes = (y + np.array(kinks)[:, None] - pivot) / (u - u[i])
         order = np.argsort(slopes, axis=None)[: np.isfinite(slopes).sum()]
-        if not len(order):  # all x are equal: there is nothing to turn
-            return p
         slope = slopes.ravel()[order]
         low, high = 0, len(order) - 1
         while low < high:
@@ -260,6 +259,16 @@ _TURN = '''def best_line():
         now = loss(p[0] * u + p[1] - y).mean()
         least, idle = (now, 0) if now < least else (least, idle + 1)
     return p'''
+
+_LEVEL = '''def best_line():
+    """All x are equal: the line is level, at the height where the sum of pulls turns."""
+    heights = np.sort(np.add.outer($kinks, y), axis=None)
+    low, high = 0, len(heights) - 1
+    while low < high:
+        middle = (low + high) // 2
+        rising = loss_gradient((heights[middle] + heights[middle + 1]) / 2 - y).sum() > 0
+        low, high = (low, middle) if rising else (middle + 1, high)
+    return np.array([0.0, heights[low]])'''
 
 _SMOOTH = '''def refined(p):
     """Go downhill by Newton steps, or reweighted least squares where those do not lower it."""
@@ -282,6 +291,6 @@ _SMOOTH = '''def refined(p):
 
 def best_line():
     """Begin from the best lines through two points, and from worse ones: there may be valleys."""
-    starts = lines(u[some], y[some])
+    starts = $lines
     starts = [*starts[:20], *starts[20 :: len(starts) // 20 + 1]]
     return min(map(refined, starts), key=lambda p: loss(p[0] * u + p[1] - y).sum())'''

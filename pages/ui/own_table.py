@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.tables import MAX_BYTES, Table, TableError, numeric_columns, points, read_table
 from pages.ui.edits import Edits
+from pages.ui.explain import literal
 from pages.ui.regression_state import OWN, RegressionState, empty_table, new_data
 from pages.ui.session import Store
 
@@ -26,16 +27,18 @@ def panel(store: Store[RegressionState]) -> None:
         if text and not store.own.get("read"):
             paste.caption("Press the button to read what you pasted.")
         file = upload.file_uploader(
-            f"CSV or TSV, up to {MAX_BYTES // 2**20} MB", type=["csv", "tsv", "txt"], key="own-file"
+            f"CSV or TSV, up to {MAX_BYTES // 1_000_000} MB",
+            type=["csv", "tsv", "txt"],
+            key="own-file",
         )
         if file is not None and store.own.get("file") != file.file_id:
             store.own["file"] = file.file_id
             _take(store, file.getvalue(), file.name)
         _columns(store)
     if store.own.get("trouble"):
-        st.error(store.own["trouble"])
+        st.error(literal(store.own["trouble"]))
     for note in store.own.get("notes", ()):
-        st.info(note)
+        st.info(literal(note))
 
 
 def _is_empty(store: Store[RegressionState]) -> bool:
@@ -73,7 +76,7 @@ def _use(store: Store[RegressionState], table: Table, x: str | None, y: str | No
     mean, spread = float(told.x.mean()), float(told.x.std())
     store.own["table"] = dataclasses.replace(
         empty_table(), x=told.x, y=told.y, x_label=told.x_label, y_label=told.y_label,
-        centre=abs(mean) > 2 * spread,
+        centre=abs(mean) > 4 * spread,
     )  # fmt: skip
     names = numeric_columns(table)
     store.own["columns"] = (x or names[0], y or names[1])

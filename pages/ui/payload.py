@@ -44,6 +44,7 @@ def _figure(key: str, figure: Figure, store: "_Arrays") -> dict[str, Any]:
         "legend": [_fields(entry) for entry in figure.legend],
         "play": store.take(_fields(figure.play)),
         "readout": _fields(figure.readout),
+        "bar": _fields(figure.bar),
     }
 
 

@@ -11,7 +11,7 @@ from core.objectives import LinearRegression
 from core.study import Study
 from pages.ui import explain, export
 from pages.ui.figures.breakdown import breakdown_figure
-from pages.ui.figures.parts import padded
+from pages.ui.figures.parts import low, padded
 from pages.ui.figures.scatter import Line
 from pages.ui.live_figure import live_figures
 from pages.ui.regression_state import (
@@ -73,7 +73,10 @@ def arithmetic(store: Store[RegressionState], points: Points, answer: Study) -> 
 def about_loss(store: Store[RegressionState], points: Points, answer: Study) -> None:
     """Say what the chosen loss assumes, and what is known about it, with evidence."""
     loss = store.now.loss(store.now.chosen)
-    st.markdown(f"**{loss.name}.** {loss.story} It estimates the {loss.estimates}. {loss.noise}")
+    st.markdown(
+        f"**{loss.name}.** {loss.story} It estimates the "
+        f"{loss.estimates}. As a likelihood: {low(loss.noise)}"
+    )
     theta = answer.fit.theta
     residuals = theta[0] * (points.x - points.origin) + theta[1] - points.y
     rows = explain.property_rows(loss, residuals)
@@ -142,9 +145,9 @@ def take_along(store: Store[RegressionState], points: Points, answer: Study) -> 
     """Offer the numbers and a script as files, and say what the link carries."""
     st.caption(link_sentence(store))
     with st.container(horizontal=True):
-        _download("Data", "data.csv", partial(export.data_csv, points))
-        _download("Path", "path.csv", partial(export.path_csv, answer.trajectory))
-        _download("Landscape", "landscape.csv", partial(export.landscape_csv, answer))
+        _download("Data as CSV", "data.csv", partial(export.data_csv, points))
+        _download("Path as CSV", "path.csv", partial(export.path_csv, answer.trajectory))
+        _download("Landscape as CSV", "landscape.csv", partial(export.landscape_csv, answer))
         _download("Python script", "fit.py", partial(export.script, store.now, points, answer))
 
 

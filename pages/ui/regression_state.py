@@ -167,6 +167,8 @@ def ranges_of(store: Store[RegressionState]) -> tuple[tuple[float, float], tuple
         return state.span[:2], state.span[2:]
     shown = points_of(store)
     x, y = (base.x, base.y) if len(base.x) else (shown.x, shown.y)
+    if len(x) == 0:
+        return (-1.0, 1.0), (-1.0, 1.0)
     key = (state.data, id(base), state.compared, shown.origin, len(x))
     if store.own.get("ranges-key") != key:
         losses = tuple(type(loss)() for loss in state.lines)

@@ -29,7 +29,11 @@ LOOKS: dict[str, Look] = {
 }
 PLAIN = Look("#8a8f98", "solid", "circle")
 
-SEQUENTIAL = "Viridis"  # perceptually uniform, dark at the bottom
+# Viridis: perceptually uniform, dark at the bottom.
+SEQUENTIAL = (
+    "#440154", "#482878", "#3e4989", "#31688e", "#26828e",
+    "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
+)  # fmt: skip
 ON_SURFACE = "#ffffff"
 CASING = "rgba(0, 0, 0, 0.6)"
 LEVEL = "rgba(255, 255, 255, 0.45)"

@@ -27,11 +27,11 @@ expect.set_options(timeout=PATIENCE)
 class Server:
     """A running application and what it wrote."""
 
-    def __init__(self, folder: Path, *options: str, base: str = "") -> None:
+    def __init__(self, folder: Path, *options: str, base: str = "", script: str = "app.py") -> None:
         self.port = _free_port()
         self.base = base
         self.log = folder / f"server-{self.port}.log"
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
         command += [f"--server.port={self.port}", f"--server.baseUrlPath={base}", *options]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)

@@ -11,6 +11,12 @@ pytestmark = pytest.mark.browser
 
 POINTS, HERE, START = 1, -2, -1
 SURFACE = "?v=1&view=surface"
+FILES = {
+    "Data as CSV": "x,y",
+    "Path as CSV": "step,slope",
+    "Landscape as CSV": "slope,intercept,cost",
+    "Python script": "import numpy",
+}
 
 
 def lowest(screen):
@@ -280,10 +286,9 @@ def test_a_picture_and_the_numbers_can_be_taken_along(open_screen):
         with screen.page.expect_download() as told:
             screen.figure("data").get_by_role("button", name=button).click()
         assert told.value.suggested_filename.endswith(name)
-    for button, words in (("Data", "x,y"), ("Path", "step,slope"), ("Landscape", "slope,intercept,cost"),
-                          ("Python script", "import numpy")):  # fmt: skip
+    for file, words in FILES.items():
         with screen.page.expect_download() as told:
-            screen.page.get_by_role("button", name=button, exact=False).last.click()
+            screen.page.get_by_role("button", name=file).click()
         assert words in told.value.path().read_text()
 
 

@@ -31,7 +31,7 @@ from tests.core.test_residual_laws import LOSSES
 ROUNDING = Decimal("0.0005")
 SHORT = (0.0, 0.5, -0.5, 1.0, -1.0, 3.2, -1.2, 4.685, -4.685, 20.0, 20.01, -25.0, 1234.0, -9999.0,
          1e-5, -3.5e-9, 2e6, -7.25e12, 1e100, -4e300)  # fmt: skip
-LONG = tuple(sign * size * 1.2345678 for sign in (1, -1) for size in np.geomspace(1e-12, 1e15, 41))
+LONG = tuple(sign * size * 1.2345678 for sign in (1, -1) for size in np.geomspace(1e-12, 1e15, 21))
 RULES: tuple[Optimizer, ...] = (
     GradientDescent(),
     GradientDescent(learning_rate=0.0123),
@@ -213,8 +213,6 @@ def test_brackets_stand_where_they_are_needed() -> None:
 @every_loss
 @pytest.mark.parametrize("r", SHORT)
 def test_short_numbers_in_a_formula_give_the_value_itself(loss: ResidualLoss, r: float) -> None:
-    if loss.alpha in (1.999, 0.999) if isinstance(loss, Barron) else False:
-        r = float(np.clip(r, -1e100, 1e100))
     with np.errstate(over="ignore"):
         value = float(loss.value(r))
     if math.isinf(value):

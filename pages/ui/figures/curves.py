@@ -27,7 +27,7 @@ class Curve:
 
 CURVES = (
     Curve("value", "Loss", "loss of one point", lambda loss, r: loss.value(r), 0.0),
-    Curve("gradient", "Pull of one point", "gradient", lambda loss, r: loss.gradient(r)),
+    Curve("gradient", "Gradient", "pull of one point", lambda loss, r: loss.gradient(r)),
     Curve("hessian", "Curvature", "second derivative", lambda loss, r: loss.hessian(r)),
     Curve("weight", "Weight", "gradient ÷ residual", lambda loss, r: loss.weight(r), 0.0),
 )
@@ -51,7 +51,7 @@ def curve_figure(
         for loss, y in zip(losses, drawn, strict=True)
     ]  # fmt: skip
     height = 0.06 * (high - low)
-    x_axis = axis("residual (prediction − target)", (-reach, reach))
+    x_axis = axis("residual", (-reach, reach))
     return Figure(
         data=[_rug(rug, low, height), *lines],
         layout=layout(x_axis, axis(curve.label, (low - height, high)), f"curve-{curve.key}"),

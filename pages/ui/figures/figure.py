@@ -96,12 +96,24 @@ class Play:
 
 @dataclasses.dataclass(frozen=True)
 class Readout:
-    """How to read a cost off a heatmap: low + scale·(10^z - 1), or z itself without scale."""
+    """How to read a cost off heights from 0 to 1: low + spread·((1 + depth)^z - 1)/depth.
+
+    Without depth it is low + spread·z.
+    """
 
     trace: int
     labels: tuple[str, str, str]
-    low: float = 0.0
-    scale: float = 0.0
+    low: float
+    spread: float
+    depth: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """The scale beside a landscape: costs at equal distances, the colours from low to high."""
+
+    labels: tuple[str, ...]
+    colors: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,6 +129,7 @@ class Figure:
     play: Play | None = None
     readout: Readout | None = None
     legend: tuple[Entry, ...] = ()
+    bar: Bar | None = None
     width: int = 12
 
 

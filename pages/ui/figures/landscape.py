@@ -7,13 +7,16 @@ import numpy as np
 
 from core.landscape import Landscape
 from core.losses.base import Array
-from pages.ui.figures.figure import Entry, Figure, Frame, MarkerHandle, Play, Readout
+from pages.ui.figures.figure import Bar, Entry, Figure, Frame, MarkerHandle, Play, Readout
 from pages.ui.figures.parts import axis, escaped, layout, low, number
 from pages.ui.theme import CASING, LEVEL, ON_SURFACE, SEQUENTIAL, STAGE_HEIGHT, Look
 
 START = "start"
 _LEVELS = 12
+_STEPS = {"start": 0.5 / _LEVELS, "end": 1 - 0.5 / _LEVELS, "size": 1 / _LEVELS}
 _DEPTH = 1000.0  # geometric levels resolve a thousandth of the height shown
+_SCALE = [[i / (len(SEQUENTIAL) - 1), color] for i, color in enumerate(SEQUENTIAL)]
+_TICKS = [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,11 +44,14 @@ class Scene:
 
 @dataclasses.dataclass(frozen=True)
 class Heights:
-    """Costs as heights: log10(1 + (cost - low)/scale), or the cost itself without scale."""
+    """Costs as heights from 0 to 1: log(1 + depth·u)/log(1 + depth) of u = (cost - low)/spread.
+
+    Without depth the height is u itself.
+    """
 
     low: float
-    scale: float
-    top: float
+    spread: float
+    depth: float
 
     @classmethod
     def of(cls, z: Array, geometric: bool) -> "Heights":
@@ -53,27 +59,21 @@ class Heights:
         finite = z[np.isfinite(z)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
         spread = high - low if high > low else max(abs(low), 1.0)
-        if not geometric:
-            return cls(low, 0.0, low + spread)
-        return cls(low, spread / _DEPTH, float(np.log10(1 + _DEPTH)))
+        return cls(low, spread, _DEPTH if geometric else 0.0)
 
     def of_cost(self, cost: Array) -> Array:
-        """Return heights for costs of any shape, capped at the top."""
-        if self.scale == 0:
-            return np.minimum(cost, self.top)
-        above = np.maximum(cost - self.low, 0) / self.scale
-        return np.minimum(np.log10(1 + above), self.top)
+        """Return heights for costs of any shape; what lies outside the scale lies at its ends."""
+        share = np.clip((cost - self.low) / self.spread, 0.0, 1.0)
+        return np.log1p(self.depth * share) / np.log1p(self.depth) if self.depth else share
 
-    @property
-    def floor(self) -> float:
-        """The height of the lowest cost."""
-        return self.low if self.scale == 0 else 0.0
+    def cost(self, height: Array) -> Array:
+        """Return the costs of heights."""
+        share = np.expm1(height * np.log1p(self.depth)) / self.depth if self.depth else height
+        return self.low + self.spread * share
 
-    def ticks(self) -> tuple[list[float], list[str]]:
-        """Return heights at which to write a cost, and the costs."""
-        heights = np.linspace(self.floor, self.top, 5)
-        costs = heights if self.scale == 0 else self.low + self.scale * (10**heights - 1)
-        return heights.tolist(), [number(cost, 2) for cost in costs]
+    def labels(self) -> tuple[str, ...]:
+        """Return the costs at five equally spaced heights."""
+        return tuple(number(float(cost), 2) for cost in self.cost(np.linspace(0, 1, 5)))
 
 
 def landscape_figure(scene: Scene, keep: str) -> Figure:
@@ -83,7 +83,7 @@ def landscape_figure(scene: Scene, keep: str) -> Figure:
     where = {"x": grid.x, "y": grid.y, "z": heights.of_cost(grid.z)}
     columns = np.ascontiguousarray(path[:, 0]), np.ascontiguousarray(path[:, 1])
     marks = [_mark(mark) for mark in scene.marks]
-    traces = [_heat(where, heights), _levels(where, heights), *_trail(columns), *marks]
+    traces = [_heat(where), _levels(where), *_trail(columns), *marks]
     here = len(traces)
     traces += [_here(path[-1]), _start(path[0])]
     steps = ((grid.x[-1] - grid.x[0]) / 100, (grid.y[-1] - grid.y[0]) / 100)
@@ -96,14 +96,15 @@ def landscape_figure(scene: Scene, keep: str) -> Figure:
     )
     return Figure(
         data=traces,
-        layout=layout(x_axis, y_axis, keep),
+        layout=layout(x_axis, y_axis, keep, margin={"l": 56, "r": 58, "t": 8, "b": 44}),
         title=f"Landscape: {scene.labels[2]} for {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
         width=6,
         handles=(start,),
         play=Play("path", len(path) - 1, frames, controls=True),
-        readout=Readout(0, scene.labels, heights.low, heights.scale),
+        readout=Readout(0, scene.labels, heights.low, heights.spread, heights.depth),
+        bar=Bar(heights.labels(), SEQUENTIAL),
         legend=_legend(scene),
     )
 
@@ -117,22 +118,25 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
         "x": grid.x,
         "y": grid.y,
         "z": heights.of_cost(grid.z),
-        "colorscale": SEQUENTIAL,
+        "colorscale": _SCALE,
         "showscale": False,
         "opacity": 0.94,
         "hoverinfo": "skip",
-        "contours": {"z": {"show": True, "color": LEVEL, "width": 1, **_steps(heights)}},
+        "contours": {"z": {"show": True, "color": LEVEL, "width": 1, **_STEPS}},
     }
-    lift = 0.01 * (heights.top - heights.floor)
+    lift = 0.01
     above = heights.of_cost(scene.values) + lift
     trail = _deep(path, above, "lines", line={"color": ON_SURFACE, "width": 6})
     start = _deep(path[:1], above[:1], "markers", marker={"color": ON_SURFACE, "size": 4})
     marks = [_deep_mark(mark, heights, grid, lift) for mark in scene.marks]
-    ticks, texts = heights.ticks()
     deep = {
         "xaxis": {"title": {"text": escaped(scene.labels[0])}},
         "yaxis": {"title": {"text": escaped(scene.labels[1])}},
-        "zaxis": {"title": {"text": scene.labels[2]}, "tickvals": ticks, "ticktext": texts},
+        "zaxis": {
+            "title": {"text": scene.labels[2]},
+            "tickvals": _TICKS,
+            "ticktext": list(heights.labels()),
+        },
         "camera": {"eye": {"x": 1.5, "y": -1.5, "z": 1.1}},
         "aspectratio": {"x": 1.1, "y": 1.1, "z": 0.8},
         "uirevision": keep,
@@ -150,32 +154,25 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
     )  # fmt: skip
 
 
-def _heat(where: dict[str, Array], heights: Heights) -> dict[str, Any]:
-    values, texts = heights.ticks()
-    bar = {"thickness": 9, "outlinewidth": 0, "tickvals": values, "ticktext": texts, "xpad": 4}
+def _heat(where: dict[str, Array]) -> dict[str, Any]:
     return {
         "type": "heatmap",
         **where,
         "zsmooth": "fast",
-        "zmin": heights.floor,
-        "zmax": heights.top,
-        "colorscale": SEQUENTIAL,
-        "colorbar": bar,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": _SCALE,
+        "showscale": False,
         "hoverinfo": "skip",
     }
 
 
-def _steps(heights: Heights) -> dict[str, float]:
-    size = (heights.top - heights.floor) / _LEVELS
-    return {"start": heights.floor + size / 2, "end": heights.top - size / 2, "size": size}
-
-
-def _levels(where: dict[str, Array], heights: Heights) -> dict[str, Any]:
+def _levels(where: dict[str, Array]) -> dict[str, Any]:
     return {
         "type": "contour",
         **where,
         "autocontour": False,
-        "contours": {"coloring": "none", **_steps(heights)},
+        "contours": {"coloring": "none", **_STEPS},
         "line": {"smoothing": 0, "color": LEVEL, "width": 1},
         "showscale": False,
         "hoverinfo": "skip",
