@@ -143,7 +143,7 @@ class PolynomialCells(Layout):
         self._first = meets[:, 0]
 
     def locate(self, s: Array) -> tuple[NDArray[np.intp], Array]:
-        """Return the number of boundaries below each s, and its distance from that cell's anchor."""
+        """Return how many boundaries lie below each s, and its distance from the cell's anchor."""
         cell = np.zeros(s.shape, np.intp)
         for first in self._first:
             below = s - (first - self._step)

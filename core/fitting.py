@@ -6,12 +6,14 @@ import dataclasses
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from core.losses.base import Array, Loss
-from core.losses.residual import AbsoluteError
+from core.losses.base import Array
+from core.losses.residual import AbsoluteError, ResidualLoss
 from core.objectives import LinearRegression, Objective, ObjectiveError, RootMean
 from core.vertices import Creases, lowest_vertex
+
+Flags = NDArray[np.bool_]
 
 # A search over many points begins on about this many of them.
 _SAMPLE = 2000
@@ -53,7 +55,7 @@ class Centred:
     Shape: u, y and shares (n,); p (..., 2).
     """
 
-    loss: Loss
+    loss: ResidualLoss
     u: Array
     y: Array
     shares: Array
@@ -62,7 +64,7 @@ class Centred:
     level: float
 
     @classmethod
-    def of(cls, objective: LinearRegression) -> Centred:
+    def of(cls, objective: LinearRegression, loss: ResidualLoss) -> Centred:
         """Return the same fit, without the points that weigh nothing."""
         a, y, shares = objective.design, objective.y, objective.shares
         if not shares.all():
@@ -73,7 +75,7 @@ class Centred:
         largest = float(np.abs(u).max())
         spread = 0.0 if constant else largest * math.sqrt(shares @ (u / largest) ** 2)
         u = np.zeros_like(u) if constant else u / spread
-        return cls(objective.loss, u, y - level, shares, centre, spread, level)
+        return cls(loss, u, y - level, shares, centre, spread, level)
 
     def theta(self, p: Array) -> Array:
         """Return slope and intercept for p."""
@@ -93,7 +95,7 @@ class Centred:
         """Return the cost of each row of p."""
         return np.asarray(self.loss.value(self.residuals(p)) @ self.shares)
 
-    def with_loss(self, loss: Loss) -> Centred:
+    def with_loss(self, loss: ResidualLoss) -> Centred:
         """Return the same data under another loss."""
         return dataclasses.replace(self, loss=loss)
 
@@ -113,12 +115,14 @@ def best_fit(objective: Objective, start: ArrayLike | None = None) -> Fit:
     """
     if isinstance(objective, RootMean):
         fit = best_fit(objective.objective, start)
-        minima = tuple(Minimum(m.theta, math.sqrt(max(m.value, 0.0))) for m in fit.minima)
-        return dataclasses.replace(fit, value=minima[0].value, minima=minima)
+        roots = tuple(Minimum(m.theta, math.sqrt(max(m.value, 0.0))) for m in fit.minima)
+        return dataclasses.replace(fit, value=roots[0].value, minima=roots)
     if not isinstance(objective, LinearRegression):
         raise ObjectiveError(f"best_fit: cannot fit a {type(objective).__name__}.")
+    if not isinstance(objective.loss, ResidualLoss):
+        raise ObjectiveError(f"best_fit: {objective.loss.name} is no loss of a residual.")
 
-    problem = Centred.of(objective)
+    problem = Centred.of(objective, objective.loss)
     found, unique = _minimise(problem, None if start is None else problem.p(start))
     minima = [Minimum(theta, objective.value(theta)) for theta in map(problem.theta, found)]
     minima.sort(key=lambda minimum: minimum.value)
@@ -198,13 +202,19 @@ def _convex(problem: Centred, start: Array) -> tuple[Array, bool]:
 def _several(problem: Centred, start: Array) -> tuple[Array, bool]:
     """Return the local minima that a search from many starts finds, the best first."""
     some = problem.sample(_SAMPLE) if len(problem.u) > 2 * _SAMPLE else problem
-    p, _ = _refine(some, _starts(some, start), rounds=40)
-    p = _distinct(some, p)
-    if some is not problem:
-        p, _ = _refine(problem, p[:_MINIMA], rounds=40)
-        p = _distinct(problem, p)
-    real = _curved(problem, p)
-    return (p[real] if real.any() else p[:1]), True
+    p = _local_minima(some, _starts(some, start))
+    return (p if some is problem else _local_minima(problem, p[:_MINIMA])), True
+
+
+def _local_minima(problem: Centred, starts: Array) -> Array:
+    """Return the places that searches from the starts end in, the best first.
+
+    One that has not arrived, or where the cost does not curve up, is kept only if it is the best.
+    """
+    p, settled = _refine(problem, starts, rounds=40)
+    sound = settled & _curved(problem, p)
+    sound[int(np.argmin(problem.values(p)))] = True
+    return _distinct(problem, p[sound])
 
 
 def _starts(problem: Centred, start: Array) -> Array:
@@ -229,7 +239,7 @@ def _starts(problem: Centred, start: Array) -> Array:
     return np.vstack([start, absolute, ranked[chosen[chosen < len(ranked)]]])
 
 
-def _refine(problem: Centred, p: Array, rounds: int) -> tuple[Array, Array]:
+def _refine(problem: Centred, p: Array, rounds: int) -> tuple[Array, Flags]:
     """Return each row of p moved down to a local minimum, and whether its gradient vanished there.
 
     A Newton step is taken where the cost curves up and the step lowers it; otherwise a step of
@@ -260,19 +270,21 @@ def _refine(problem: Centred, p: Array, rounds: int) -> tuple[Array, Array]:
     return p, settled
 
 
-def _vanishes(problem: Centred, p: Array, gradient: Array, pulls: Array) -> Array:
+def _vanishes(problem: Centred, p: Array, gradient: Array, pulls: Array) -> Flags:
     """Tell for each row whether its gradient is 0 as far as float64 can tell."""
     size = np.abs(p).sum(axis=1) + problem.shares @ np.abs(problem.y)
     noise = np.abs(pulls) @ (1 + np.abs(problem.u)) + problem.loss.properties.smoothness * size
-    return np.asarray(np.abs(gradient).sum(axis=1) <= 4 * np.finfo(float).eps * noise)
+    vanishes: Flags = np.abs(gradient).sum(axis=1) <= 4 * np.finfo(float).eps * noise
+    return vanishes
 
 
-def _definite(problem: Centred, matrix: Array) -> Array:
+def _definite(problem: Centred, matrix: Array) -> Flags:
     """Tell for each symmetric 2 x 2 matrix (rows of its three entries) whether it curves up."""
     if problem.spread == 0:
-        return matrix[:, 2] > 0
+        return np.asarray(matrix[:, 2] > 0)
     determinant = matrix[:, 0] * matrix[:, 2] - matrix[:, 1] ** 2
-    return (matrix[:, 2] > 0) & (determinant > 1e-10 * matrix[:, 0] * matrix[:, 2])
+    enough = determinant > 1e-10 * matrix[:, 0] * matrix[:, 2]
+    return np.asarray((matrix[:, 2] > 0) & enough)
 
 
 def _solve(matrix: Array, gradient: Array) -> Array:
@@ -288,7 +300,7 @@ def _solve(matrix: Array, gradient: Array) -> Array:
     return np.where(single[:, None], shortest, step)
 
 
-def _curved(problem: Centred, p: Array) -> Array:
+def _curved(problem: Centred, p: Array) -> Flags:
     """Tell for each row of p whether the cost curves up there in every direction."""
     u = problem.u
     basis = np.stack([u * u, u, np.ones_like(u)], axis=1)

@@ -101,6 +101,10 @@ def line_sums(
 
     Shape: a, offset, shares and signs (n,); out (ny, nx).
     """
+    if shares is not None and not shares.all():
+        counts = shares > 0
+        a, offset, shares = a[counts], offset[counts], shares[counts]
+        signs = None if signs is None else signs[counts]
     if signs is None:
         return _means(Lines(curve, a, offset, shares, grid.x, grid.y))
 

@@ -99,8 +99,8 @@ class LinearRegression(Objective):
 
     def value(self, theta: ArrayLike) -> float:
         """Return the mean loss; infinite when it exceeds the largest double."""
-        with np.errstate(over="ignore"):
-            return float(self.shares @ self.loss.value(self.residuals(theta)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(self._mean(self.loss.value(self.residuals(theta))))
 
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the derivatives of the mean loss with respect to slope and intercept."""
@@ -121,12 +121,20 @@ class LinearRegression(Objective):
         points = np.asarray(points, dtype=np.float64)
         rows = max(1, _BLOCK // len(self.x))
         blocks = [points[first : first + rows] for first in range(0, len(points), rows)]
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return np.concatenate([np.zeros(0), *(self._block(block) for block in blocks)])
 
     def _block(self, points: Array) -> Array:
-        predictions = points[:, :1] * self.design + points[:, 1:]
-        return np.asarray(self.loss.value(predictions - self.y) @ self.shares)
+        residuals = points[:, :1] * self.design + (points[:, 1:] - self.y)
+        return self._mean(self.loss.value(residuals))
+
+    def _mean(self, losses: Array) -> Array:
+        """Return the weighted mean over the last axis; what weighs nothing may be infinite."""
+        mean = np.asarray(losses @ self.shares)
+        if np.isnan(mean).any():
+            counts = self.shares > 0
+            mean = np.asarray(losses[..., counts] @ self.shares[counts])
+        return mean
 
     def landscape(self, grid: Grid) -> Landscape:
         """Return the mean loss over slope (grid.x) and intercept (grid.y)."""
@@ -152,7 +160,8 @@ class RootMean(Objective):
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the gradient, and 0 at a perfect fit, where the root has a kink."""
         root = self.value(theta)
-        return self.objective.gradient(theta) / (2 * root) if root > 0 else np.zeros(2)
+        with np.errstate(invalid="ignore"):
+            return self.objective.gradient(theta) / (2 * root) if root > 0 else np.zeros(2)
 
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the second derivatives, and 0 at a perfect fit."""

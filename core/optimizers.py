@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from core.declare import Declared, parameter
 from core.losses.base import Array, Source
 from core.objectives import Objective, ObjectiveError
+from core.worked import factor, latex, pair
 
 # The last steps by which a path is judged.
 _LATE = 8
@@ -23,7 +24,6 @@ _LOST = 1e9
 _NOTHING, _SLOW = 1e-4, 1e-3
 # A curvature below this part of the largest is rounding.
 _FLAT = 1e-14
-from core.worked import factor, latex, pair
 
 
 class Outcome(enum.Enum):
@@ -267,7 +267,7 @@ def descend(objective: Objective, optimizer: Optimizer, start: ArrayLike, steps:
     """
     point = np.array(start, dtype=np.float64)
     if point.shape != (2,) or not np.isfinite(point).all():
-        raise ObjectiveError(f"descend: start is {start}, expected two finite numbers.")
+        raise ObjectiveError(f"descend: start is {start!r}, expected two finite numbers.")
     with np.errstate(all="ignore"):
         points, gradients, lost = _walk(objective, optimizer, point, steps)
         values = objective.values(points)
@@ -350,11 +350,11 @@ def _left_to_minimum(hessian: Array, gradient: Array) -> tuple[Array, bool]:
 
 
 def _circles(points: Array) -> bool:
-    """Tell whether the last quarter of the path keeps its pace and gets nowhere."""
-    steps = np.diff(points, axis=0)[-max(len(points) // 4, _LATE) :]
-    if len(steps) < _LATE:
+    """Tell whether the last half of the path keeps its pace and gets nowhere."""
+    steps = np.diff(points, axis=0)[-max(len(points) // 2, 2 * _LATE) :]
+    if len(steps) < 2 * _LATE:
         return False
     lengths = np.hypot(*steps.T)
     early, late = np.array_split(lengths, 2)
-    kept = late.mean() > 0.9 * early.mean()
+    kept = late.max() > 0.9 * early.max()
     return bool(kept and np.hypot(*steps.sum(axis=0)) < 0.3 * lengths.sum())

@@ -141,7 +141,7 @@ def main() -> None:
     medians = []
     for name, script, watch in (
         ("this page", "app.py", _WATCH_LIVE),
-        ("through st.plotly_chart", "tests/benchmarks/plotly_chart.py", _WATCH_CHART),
+        ("through st.plotly_chart", "tests/benchmarks/chart_app.py", _WATCH_CHART),
     ):
         found = runs(script, watch, count)
         row = {key: statistics.median(one[key] for one in found) for key in found[0]}
