@@ -28,7 +28,7 @@ from core.sums import BLOCK, Lines, Plain, Route, slices
 HELD = 1 << 23
 
 # Below this part of a typical term, a mean may have lost its ninth digit to rounding.
-FAINT = 1e-6
+FAINT = 1e-5
 
 
 class Layout(Route):
@@ -217,12 +217,12 @@ class Cut:
 
     @classmethod
     def fitting(cls, order: int, strip: float, step: float) -> Cut:
-        """Return the widest cells in which so many terms leave an error of 1e-16.
+        """Return the widest cells in which so many terms leave an error of 1e-17 or so.
 
         A singularity at a height of h half-widths over a cell lies on the ellipse about it that
         has the half-axes' sum h + √(h² + 1), and the terms fall as the powers of that.
         """
-        height = math.sinh(math.log(10) * 16 / order)
+        height = math.sinh(math.log(10) * 17 / order)
         width, growth = 2 * strip / height, 1 + 2 / height
         if width >= step:
             stride = int(width / step)
@@ -249,15 +249,16 @@ class AnalyticCells(Layout):
         self._low = min(max(low, near), far)
         self._window = int((min(max(high, near), far) - self._low) * (1 / cut.width)) + 1
         self._top = self._low + self._window * cut.width
-        # Distances are from the last place where a singularity looms.
-        self._left = _steps(self._low - low, strip, cut.growth)
-        self._right = _steps(high - self._top, strip, cut.growth)
+        past_top = (high - self._low) * (1 / cut.width) >= self._window
+        self._left = _steps(self._low - low, strip, cut.growth) if low < self._low else 0
+        self._right = _steps(high - self._top, strip, cut.growth) if past_top else 0
         self.cells = self._window + self._left + self._right
-        self.evaluations = (
-            cut.stride * self._window
-            + cut.shift * len(self._intercepts)
-            + (self._left + self._right) * len(self._intercepts)
-        )
+
+        count = len(lines.intercepts)
+        self._units = cut.stride * (self._window - 1) + cut.shift * (count - 1) + 1
+        self._shared = self._units < self._window * count
+        inside = self._units if self._shared else self._window * count
+        self.evaluations = inside + (self._left + self._right) * count
 
     @functools.cached_property
     def _outer(self) -> tuple[Array, Array]:
@@ -307,38 +308,43 @@ class AnalyticCells(Layout):
         if inside.start < inside.stop:
             parts.append(self._inside(inside))
         if outside.start < outside.stop:
-            parts.append(self._outside(outside))
+            ends = slice(outside.start - self._window, outside.stop - self._window)
+            first, second = self._outer
+            parts.append(self._interpolate(first[ends], second[ends]))
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def _inside(self, cells: slice) -> Array:
-        stride, shift = self._cut.stride, self._cut.shift
-        lattice = self._lattice[:, cells.start * stride :]
+        """Return the kernel of cells in the window: pieces of the lattice, where that is shorter."""
+        cut = self._cut
+        if not self._shared:
+            first = self._low + cut.width * np.arange(cells.start, cells.stop)
+            return self._interpolate(first, first + cut.width)
+        lattice = self._lattice[:, cells.start * cut.stride :]
         shape = (self.order, cells.stop - cells.start, len(self._intercepts))
-        strides = (lattice.strides[0], stride * lattice.itemsize, shift * lattice.itemsize)
+        unit = lattice.itemsize
+        strides = (lattice.strides[0], cut.stride * unit, cut.shift * unit)
         return as_strided(lattice, shape, strides, writeable=False)
-
-    def _outside(self, cells: slice) -> Array:
-        own = slice(cells.start - self._window, cells.stop - self._window)
-        first, second = (ends[own] for ends in self._outer)
-        centre, half = 0.5 * (first + second), 0.5 * (second - first)
-        nodes, transform = _chebyshev(self.order)
-        s = centre + np.multiply.outer(nodes, half)
-        return np.tensordot(transform, self._curve.value(np.add.outer(s, self._intercepts)), axes=1)
 
     @functools.cached_property
     def _lattice(self) -> Array:
-        """The coefficients of a cell at each unit of the lattice, (order, units)."""
-        cut = self._cut
-        units = cut.stride * (self._window - 1) + cut.shift * (len(self._intercepts) - 1) + 1
-        start = self._low + self._intercepts[0] + cut.width / cut.stride * np.arange(units)
+        """The coefficients of a cell that starts at each unit of the lattice: (order, units)."""
+        unit = self._cut.width / self._cut.stride
+        start = self._low + self._intercepts[0] + unit * np.arange(self._units)
         nodes, transform = _chebyshev(self.order)
-        half = 0.5 * cut.width
+        half = 0.5 * self._cut.width
         return transform @ self._curve.value(np.add.outer(half + half * nodes, start))
+
+    def _interpolate(self, first: Array, second: Array) -> Array:
+        """Return the coefficients in cells with those ends, for every intercept."""
+        nodes, transform = _chebyshev(self.order)
+        s = 0.5 * (first + second) + np.multiply.outer(nodes, 0.5 * (second - first))
+        values = self._curve.value(np.add.outer(s, self._intercepts))
+        return np.tensordot(transform, values, axes=1)
 
 
 def _steps(distance: float, start: float, growth: float) -> int:
     """Return how many cells reach the distance when they begin at start and widen by growth."""
-    return math.ceil(math.log1p(max(distance, 0.0) / start) / math.log(growth))
+    return max(1, math.ceil(math.log1p(max(distance, 0.0) / start) / math.log(growth)))
 
 
 @functools.cache

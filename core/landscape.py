@@ -112,9 +112,11 @@ def line_sums(
     total = np.zeros(grid.shape)
     for sign, seen in ((1.0, curve), (-1.0, Mirrored(curve))):
         own = np.flatnonzero(signs == sign)
-        if own.size:
-            lines = Lines(seen, sign * a[own], sign * offset[own], shares[own], grid.x, grid.y)
-            total += _means(lines)
+        part = shares[own].sum()
+        if part > 0:
+            within = shares[own] / part
+            lines = Lines(seen, sign * a[own], sign * offset[own], within, grid.x, grid.y)
+            total += part * _means(lines)
     return total
 
 

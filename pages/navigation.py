@@ -1,8 +1,11 @@
 """The pages there are, in order."""
 
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="Loss Landscapes", page_icon=":material/landscape:", layout="wide")
+ICON = Path(__file__).parents[1] / "assets" / "images" / "icon.png"
+st.set_page_config(page_title="Loss Landscapes", page_icon=str(ICON), layout="wide")
 
 PAGES = [
     st.Page(

@@ -15,6 +15,9 @@ st.markdown(
     "landscape and the path of the descent follow while you move."
 )
 
+if store.now.large:
+    st.html("<style>html { font-size: 125% }</style>")
+
 # Every place exists on every run: a picture whose surroundings come and go would be drawn anew.
 above = st.container()
 if store.now.hide:

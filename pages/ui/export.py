@@ -242,8 +242,8 @@ _TURN = '''def best_line():
     p = $lines[0]
     away = np.abs(p[0] * u + p[1] - y - np.array(kinks)[:, None])
     k, i = np.unravel_index(np.argmin(away), away.shape)
-    least, idle = np.inf, 0
-    while idle < 2:
+    least = np.inf
+    while True:
         pivot = y[i] + kinks[k]
         slopes = (y + np.array(kinks)[:, None] - pivot) / (u - u[i])
         order = np.argsort(slopes, axis=None)[: np.isfinite(slopes).sum()]
@@ -257,8 +257,9 @@ _TURN = '''def best_line():
         p = np.array([slope[low], pivot - slope[low] * u[i]])
         k, i = np.unravel_index(order[low], slopes.shape)
         now = loss(p[0] * u + p[1] - y).mean()
-        least, idle = (now, 0) if now < least else (least, idle + 1)
-    return p'''
+        if not now < least:
+            return p
+        least = now'''
 
 _LEVEL = '''def best_line():
     """All x are equal: the line is level, at the height where the sum of pulls turns."""

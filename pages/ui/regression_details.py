@@ -10,6 +10,7 @@ from core.fitting import fits_as_point_travels
 from core.objectives import LinearRegression
 from core.study import Study
 from pages.ui import explain, export
+from pages.ui.explain import literal
 from pages.ui.figures.breakdown import breakdown_figure
 from pages.ui.figures.parts import low, padded
 from pages.ui.figures.scatter import Line
@@ -103,6 +104,7 @@ def about_loss(store: Store[RegressionState], points: Points, answer: Study) -> 
 
 def numbers(store: Store[RegressionState], points: Points) -> None:
     """Show the points as a table to type in: the same moves as with a finger."""
+    st.caption(literal(f"{points.base.source}. Licence: {points.base.licence}."))
     if not points.editable:
         st.caption(f"Tables of up to 500 rows can be edited; this one has {len(points.x):,} rows.")
         return

@@ -232,6 +232,30 @@ def test_a_script_for_many_points_reads_them_from_a_file(
     assert_same_numbers(one, run(script, tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("loss", "seed"), [(Tukey(c=0.8), 1), (Cauchy(scale=0.3), 31), (Barron(alpha=1.0, c=0.05), 26)]
+)
+def test_a_script_finds_the_lowest_of_several_valleys(
+    loss: ResidualLoss, seed: int, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(8, 40))
+    x = rng.normal(size=count).round(2)
+    on_first = rng.random(count) < 0.55
+    y = np.where(on_first, 0.7 * x, 3 - 1.2 * x) + 0.3 * rng.normal(size=count)
+    one = screen(loss, own_table(x, y.round(2)))
+    assert_same_numbers(one, run(one.script, tmp_path))
+
+
+def test_a_script_gets_down_from_where_the_cost_hardly_curves(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=600)
+    y = 1000 * (0.7 * x + 0.2 * rng.standard_cauchy(600))
+    one = screen(Huber(delta=0.05), own_table(x, y))
+    (tmp_path / "data.csv").write_text(export.data_csv(one.points), encoding="utf-8")
+    assert_same_numbers(one, run(one.script, tmp_path))
+
+
 def test_a_script_bears_many_points_of_equal_x(tmp_path: Path) -> None:
     y = np.random.default_rng(2).normal(size=601)
     for loss in (AbsoluteError(), Quantile(tau=0.8), EpsilonInsensitive(), Huber()):

@@ -1,0 +1,98 @@
+"""Losses and points that the tests of objectives, landscapes, optimizers and fits run over."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.losses.residual import (
+    AbsoluteError,
+    Barron,
+    Cauchy,
+    EpsilonInsensitive,
+    Huber,
+    LogCosh,
+    Quantile,
+    ResidualLoss,
+    SquaredError,
+    Tukey,
+)
+
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+LOSSES: tuple[ResidualLoss, ...] = (
+    SquaredError(),
+    AbsoluteError(),
+    Huber(),
+    Huber(delta=0.05),
+    Huber(delta=50.0),
+    LogCosh(),
+    Quantile(tau=0.5),
+    Quantile(tau=0.9),
+    EpsilonInsensitive(),
+    EpsilonInsensitive(epsilon=0.0),
+    EpsilonInsensitive(epsilon=6.0),
+    Cauchy(),
+    Cauchy(scale=0.1),
+    Cauchy(scale=8.0),
+    Tukey(),
+    Tukey(c=0.7),
+    Barron(),
+    Barron(alpha=2.0, c=0.5),
+    Barron(alpha=1.9),
+    Barron(alpha=0.0),
+    Barron(alpha=-8.0, c=0.5),
+)
+
+
+def name_of(loss: ResidualLoss) -> str:
+    """Return a short name for a test."""
+    return repr(loss)
+
+
+def normal(n: int, seed: int = 0) -> Points:
+    """Return points about a line."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    return x, 1.2 * x + 0.3 + 0.6 * rng.normal(size=n)
+
+
+def heavy(n: int, seed: int = 1) -> Points:
+    """Return points about a line, some of them very far from it."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    return x, 1.2 * x + 0.3 + 0.4 * rng.standard_t(1.2, n)
+
+
+def with_outlier(n: int, height: float) -> Points:
+    """Return points about a line, and one at that height."""
+    x, y = normal(n, seed=2)
+    y[n // 2] = height
+    return x, y
+
+
+def on_a_lattice(n: int) -> Points:
+    """Return points with small whole coordinates: many coincide, many lines pass through several."""
+    rng = np.random.default_rng(3)
+    return rng.integers(-2, 3, n).astype(float), rng.integers(-3, 4, n).astype(float)
+
+
+def far_from_zero(n: int) -> Points:
+    """Return points whose x is 4.3 ± 0.3, as that of stars in a cluster, and y about a thousand."""
+    rng = np.random.default_rng(4)
+    x = 4.3 + 0.3 * rng.normal(size=n)
+    return x, 1000.0 + 2.0 * (x - 4.3) + 0.5 * rng.normal(size=n)
+
+
+DATA: dict[str, Points] = {
+    "one point": (np.array([0.7]), np.array([1.5])),
+    "two points": (np.array([0.0, 1.0]), np.array([-1.0, 1.25])),
+    "three points": (np.array([-1.0, 0.5, 2.0]), np.array([0.0, 2.0, 0.5])),
+    "identical points": (np.full(5, 0.5), np.full(5, -0.75)),
+    "one x": (np.full(6, 2.0), np.array([-2.0, -1.0, 0.5, 1.0, 1.5, 9.0])),
+    "normal": normal(60),
+    "heavy": heavy(90),
+    "one far outlier": with_outlier(40, 1e6),
+    "lattice": on_a_lattice(80),
+    "far from zero": far_from_zero(50),
+    "exactly on a line": (np.linspace(-2, 2, 33), 1.0 + 0.5 * np.linspace(-2, 2, 33)),
+    "many": heavy(3000),
+}
