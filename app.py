@@ -40,4 +40,4 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(ROOT / "pages" / "navigation.py", routes=[live_route.route()], lifespan=warm)
+app = st.App(ROOT / "pages" / "navigation.py", routes=live_route.routes(), lifespan=warm)

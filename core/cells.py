@@ -314,7 +314,7 @@ class AnalyticCells(Layout):
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def _inside(self, cells: slice) -> Array:
-        """Return the kernel of cells in the window: pieces of the lattice, where that is shorter."""
+        """Return the kernel of cells in the window: cut from the lattice, if that is shorter."""
         cut = self._cut
         if not self._shared:
             first = self._low + cut.width * np.arange(cells.start, cells.stop)

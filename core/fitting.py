@@ -252,10 +252,10 @@ def _refine(problem: Centred, p: Array, rounds: int) -> tuple[Array, Flags]:
         r = problem.residuals(p)
         pulls = loss.gradient(r) * shares
         gradient = pulls @ basis[:, 1:]
-        settled = _vanishes(problem, p, gradient, pulls)
+        newton = (loss.hessian(r) * shares) @ basis
+        settled = _vanishes(problem, p, gradient, pulls, newton)
         if settled.all():
             break
-        newton = (loss.hessian(r) * shares) @ basis
         trial = p - _solve(newton, gradient)
         tried = problem.values(trial)
         poor = ~(_definite(problem, newton) & (tried <= values + 4e-15 * np.abs(values)))
@@ -270,10 +270,13 @@ def _refine(problem: Centred, p: Array, rounds: int) -> tuple[Array, Flags]:
     return p, settled
 
 
-def _vanishes(problem: Centred, p: Array, gradient: Array, pulls: Array) -> Flags:
-    """Tell for each row whether its gradient is 0 as far as float64 can tell."""
+def _vanishes(problem: Centred, p: Array, gradient: Array, pulls: Array, bend: Array) -> Flags:
+    """Tell for each row of p whether its gradient is 0 as far as float64 can tell.
+
+    Its sum rounds, and so do the residuals, which moves it the more the cost bends.
+    """
     size = np.abs(p).sum(axis=1) + problem.shares @ np.abs(problem.y)
-    noise = np.abs(pulls) @ (1 + np.abs(problem.u)) + problem.loss.properties.smoothness * size
+    noise = np.abs(pulls) @ (1 + np.abs(problem.u)) + np.abs(bend).sum(axis=1) * size
     vanishes: Flags = np.abs(gradient).sum(axis=1) <= 4 * np.finfo(float).eps * noise
     return vanishes
 

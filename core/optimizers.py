@@ -20,7 +20,8 @@ from core.worked import factor, latex, pair
 _LATE = 8
 # A diverged path is shown until its cost is this many times that of its start.
 _LOST = 1e9
-# Parts of the way travelled: what counts as arrived, and as no longer moving.
+# What counts as arrived, as part of the way travelled, and as no longer moving: as part of where it
+# is, the way that as many steps again would take it at the last one's pace.
 _NOTHING, _SLOW = 1e-4, 1e-3
 # A curvature below this part of the largest is rounding.
 _FLAT = 1e-14
@@ -320,33 +321,38 @@ def _while_in_reach(points: Array, values: Array, gradients: Array) -> Trajector
 def _outcome(objective: Objective, points: Array, gradients: Array) -> Outcome:
     """Tell how a path ended that did not diverge, from how the cost curves at its last point."""
     extent = np.maximum(np.ptp(points, axis=0), 1e-3 * np.abs(points[-1]))
-    left, curves_up = _left_to_minimum(objective.hessian(points[-1]), gradients[-1])
+    left, curves_up = _left_to_minimum(objective.hessian(points[-1]), points[-1], gradients)
     if (curves_up or objective.convex) and (left <= _NOTHING * extent).all():
         return Outcome.CONVERGED
     if _circles(points):
         return Outcome.CIRCLING
-    pace = np.abs(points[-1] - points[-2]) if len(points) > 1 else np.zeros(2)
-    if not (curves_up or objective.convex) and (pace * len(points) <= _SLOW * extent).all():
+    pace = np.hypot(*(points[-1] - points[max(len(points) - 2, 0)]))
+    if not (curves_up or objective.convex) and pace * len(points) <= _SLOW * np.hypot(*points[-1]):
         return Outcome.STALLED
     return Outcome.RAN_OUT
 
 
-def _left_to_minimum(hessian: Array, gradient: Array) -> tuple[Array, bool]:
+def _left_to_minimum(hessian: Array, point: Array, gradients: Array) -> tuple[Array, bool]:
     """Return how far the minimum is, were the cost a parabola, and whether it curves up at all.
 
-    Infinite when the gradient points where the cost does not curve; in units in which both
-    parameters curve alike, so that a long valley is no flat one.
+    Infinite when the cost still falls where it does not curve. In units in which both parameters
+    curve alike, so that a long valley is no flat one.
     """
     unit = np.sqrt(np.abs(np.diag(hessian)))
     unit = np.where(unit > 0, unit, 1.0)
-    curvatures, axes = np.linalg.eigh(hessian / np.outer(unit, unit))
-    slopes = axes.T @ (gradient / unit)
-    flat = curvatures <= _FLAT * max(curvatures[-1], 0.0)
-    lost = np.abs(slopes) > 1e-9 * np.abs(slopes).max() if slopes.any() else slopes != 0
-    if (flat & lost).any():
+    scaled, slopes = hessian / np.outer(unit, unit), gradients / unit
+    if not np.isfinite(scaled).all():
         return np.full(2, np.inf), False
-    way = axes @ np.where(flat, 0.0, slopes / np.where(flat, 1.0, curvatures))
-    return np.abs(way) / unit, bool(not flat.any())
+
+    curvatures, axes = np.linalg.eigh(scaled)
+    flat = curvatures <= _FLAT * max(curvatures[-1], 0.0)
+    nothing = 1e-9 * np.abs(slopes).max() if len(slopes) > 1 else 0.0
+    nothing = max(nothing, 1e-13 * curvatures[-1] * np.abs(unit * point).max())
+    slope = slopes[-1] @ axes
+    if (flat & (np.abs(slope) > nothing)).any():
+        return np.full(2, np.inf), False
+    way = axes @ np.where(flat, 0.0, slope / np.where(flat, 1.0, curvatures))
+    return np.abs(way) / unit, not flat.any()
 
 
 def _circles(points: Array) -> bool:

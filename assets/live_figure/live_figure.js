@@ -7,6 +7,7 @@ import { fill, unpack } from "./payload.js";
 import { controls, frameAt, groupOf } from "./player.js";
 import { canMove, move } from "./quick.js";
 import { template } from "./theme.js";
+import { close, open, way } from "./wire.js";
 import { legend, scaleBar } from "./legend.js";
 import { toolbar } from "./toolbar.js";
 
@@ -46,6 +47,7 @@ class Board {
   constructor(parent) {
     this.root = parent.querySelector(".live-board");
     this.items = new Map();
+    this.serial = 0;
     living.add(this);
   }
 
@@ -56,25 +58,34 @@ class Board {
   dispose() {
     this.gone = true;
     living.delete(this);
+    close(this.wire);
     this.items.forEach((item) => item.dispose());
     forget(this);
   }
 
-  tell(event, replaces = null) { tell(this, (full) => this.send("event", full), event, replaces); }
+  tell(event, replaces = null) { tell(this, way((full) => this.send("event", full)), event, replaces); }
+
+  receive({ data, setTriggerValue }) {
+    this.send = setTriggerValue;
+    if (data) this.take(data);
+  }
 
   // The message counts as answered before it is drawn: Python works while the browser draws.
-  async receive({ data, setTriggerValue }) {
-    this.send = setTriggerValue;
-    if (!data) return;
-    this.next = data;
-    if (this.busy) { acknowledge(unpack(data).header.ack); return; }
+  async take(bytes) {
+    const told = unpack(bytes);
+    acknowledge(told.header.ack);
+    if (told.header.serial < this.serial) return;
+    this.serial = told.header.serial;
+    this.wire = told.header.wire;
+    if (this.wire) open(this.wire, (answer) => this.take(answer));
+    this.next = told;
+    if (this.busy) return;
     this.busy = true;
     try {
       this.P ??= await plotly;
       while (this.next && !this.gone) {
-        const { header, arrays } = unpack(this.next);
+        const { header, arrays } = this.next;
         this.next = null;
-        acknowledge(header.ack);
         await this.draw(header, arrays);
       }
     } catch (error) {

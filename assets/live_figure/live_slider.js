@@ -1,6 +1,7 @@
 // A slider that reports while it moves: a native range, labelled, its number editable.
 
 import { follow, publish } from "./positions.js";
+import { way } from "./wire.js";
 import { acknowledge, forget, tell } from "./channel.js";
 
 const sliders = new WeakMap();
@@ -85,7 +86,7 @@ class Slider {
 
   say(phase) {
     publish(this.spec.key, this.value, this.listener);
-    tell(this, (event) => this.send("event", event), { kind: "move", handle: this.spec.key, phase, value: this.value }, "move");
+    tell(this, way((event) => this.send("event", event)), { kind: "move", handle: this.spec.key, phase, value: this.value }, "move");
   }
 }
 

@@ -1,6 +1,5 @@
 """Controls that show and set one field of a page's state; knobs come from their declarations."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,11 +27,8 @@ def bound(store: Store[Any], field: str, then: Callable[[], None] | None = None)
     return {"key": key, "on_change": absorb}
 
 
-def knobs(
-    objects: Sequence[Declared],
-    replace: Callable[[Declared, bool], None],
-) -> None:
-    """Draw a live slider for every declared parameter; `replace` gets the changed object."""
+def knobs(objects: Sequence[Declared], act: Callable[[Event], None]) -> None:
+    """Draw a live slider for every declared parameter; its events name class and field."""
     for one in objects:
         for name, declared in parameters(one).items():
             owner = getattr(one, "name", type(one).__name__)
@@ -41,18 +37,8 @@ def knobs(
                 getattr(one, name),
                 declared,
                 key=f"{type(one).__name__}.{name}",
-                act=_turn(one, name, replace),
+                act=act,
             )
-
-
-def _turn(
-    one: Declared, name: str, replace: Callable[[Declared, bool], None]
-) -> Callable[[Event], None]:
-    def act(event: Event) -> None:
-        if event.value is not None and parameters(one)[name].accepts(event.value):
-            replace(dataclasses.replace(one, **{name: event.value}), event.finished)
-
-    return act
 
 
 _GREEK = {

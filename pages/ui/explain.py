@@ -99,8 +99,6 @@ def point_arithmetic(loss: ResidualLoss, points: Points, theta: Array, index: in
 
 def step_arithmetic(rule: Optimizer, trajectory: Trajectory, step: int) -> list[str]:
     """Return LaTeX lines: the update from one step to the next, with numbers."""
-    if len(trajectory.points) == 0:
-        return [r"\text{The path ends at its start: the cost there is no finite number.}"]
     point, gradient = trajectory.points[step], trajectory.gradients[step]
     value = latex(trajectory.values[step])
     lines = [

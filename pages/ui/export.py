@@ -66,8 +66,8 @@ def _one_line(text: str) -> str:
 
 def script(state: RegressionState, points: Points, answer: Study) -> str:
     """Return a script in NumPy alone that fits the line and walks the path again."""
-    loss, rule, path = state.loss(state.chosen), state.rule, answer.trajectory.points
-    start = path[0] if len(path) else state.start or (0.0, 0.0)
+    loss, rule, path = state.loss(state.chosen), state.rule, answer.trajectory
+    taken = len(path.points) - 1
     return _SCRIPT.substitute(
         loss=loss.name,
         rule=rule.name,
@@ -80,10 +80,12 @@ def script(state: RegressionState, points: Points, answer: Study) -> str:
         cost=_ROOT if state.root else _MEAN,
         fit=_fit(loss, points),
         rule_knobs=_keywords(rule),
-        memory=textwrap.indent("\n".join(("path = []", *rule.code_init)), " " * 4),
+        memory=textwrap.indent("\n".join(("path = [theta]", *rule.code_init)), " " * 4),
         step=textwrap.indent("\n".join(rule.code), " " * 8),
-        start=[float(place) for place in start],
-        steps=state.steps,
+        outcome=path.outcome.value,
+        count="" if taken == state.steps else f" The page shows {taken} of {state.steps} steps.",
+        start=path.points[0].tolist(),
+        steps=taken,
     )
 
 
@@ -167,16 +169,14 @@ $fit
 
 
 def walk(theta, steps$rule_knobs):
-    """Return the path of $rule; it ends early where it settles or runs away."""
+    """Return the path of $rule; it ends early where a number is no longer finite."""
 $memory
-    while len(path) <= steps:
+    for _ in range(steps):
         gradient = cost_gradient(theta)
-        if not np.isfinite([cost(theta), *gradient]).all():
+$step
+        if not np.isfinite([*theta, cost(theta), *cost_gradient(theta)]).all():
             break
         path.append(theta)
-        if np.abs(gradient).sum() < 1e-10:
-            break
-$step
     return path
 
 
@@ -187,8 +187,10 @@ def tell(theta):
 p = best_line()
 slope = p[0] / spread
 print("Best line:", tell([slope, p[1] + slope * (origin - centre)]))
+
+# $outcome$count
 path = walk(np.array($start), $steps)
-print(f"Path: {len(path) - 1} steps to", tell(path[-1])) if path else print("Path: none")
+print(f"Path: {len(path) - 1} steps to", tell(path[-1]))
 ''')
 
 _MEAN = """def cost(theta):

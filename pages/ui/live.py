@@ -1,10 +1,13 @@
 """The bridge to the browser: components of our own whose JavaScript is served beside the page."""
 
 import hashlib
+import secrets
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -55,6 +58,35 @@ def listener(name: str, act: Callable[[Event], None]) -> Callable[[], None]:
         act(event)
 
     return on_event
+
+
+class Wire:
+    """A short way to Python while something moves, beside Streamlit's own.
+
+    A rerun makes the browser look at every element of the page again, at 40 ms a time. What only
+    moves is asked and answered here instead: `answer` turns a move into the bytes of a board. When
+    the hand lets go, Streamlit hears of it as ever; where this way is closed, of every move.
+    """
+
+    def __init__(self, answer: Callable[[Event], bytes]) -> None:
+        self.token = secrets.token_urlsafe(18)
+        self._answer = answer
+        self._one_at_a_time = threading.Lock()
+        _WIRES[self.token] = self
+
+    def answer(self, event: Event) -> bytes:
+        """Return the board after a move."""
+        with self._one_at_a_time:
+            return self._answer(event)
+
+
+# A wire lives as long as the session that holds it.
+_WIRES: WeakValueDictionary[str, Wire] = WeakValueDictionary()
+
+
+def wire_of(token: str) -> Wire | None:
+    """Return the wire of that token, if its session still lives."""
+    return _WIRES.get(token)
 
 
 def acknowledged() -> int:

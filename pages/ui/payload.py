@@ -14,12 +14,20 @@ from pages.ui.figures.figure import Figure, Note
 _SINGLE_LIMIT = 1e30  # float32 ends near 3e38; leave room for Plotly's own arithmetic
 
 
-def pack(items: Mapping[str, Figure | Note], *, ack: int, scale: float) -> bytes:
-    """Return the items as bytes: header length (uint32, little-endian), header, arrays."""
+def pack(
+    items: Mapping[str, Figure | Note], *, ack: int, scale: float, serial: int = 0, wire: str = ""
+) -> bytes:
+    """Return the items as bytes: header length (uint32, little-endian), header, arrays.
+
+    `serial` grows with every answer, so that an older one never overwrites a newer; `wire` is the
+    token of the short way, if there is one.
+    """
     store = _Arrays()
     header: dict[str, Any] = {
         "ack": ack,
         "scale": scale,
+        "serial": serial,
+        "wire": wire,
         "items": [
             _figure(key, item, store) if isinstance(item, Figure) else _note(key, item)
             for key, item in items.items()

@@ -1,30 +1,28 @@
 """The sidebar of the regression page: what to look at, how to descend, what to show."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.datasets import regression_datasets
-from core.declare import Parameter
 from core.losses import RESIDUAL_LOSSES
 from core.optimizers import OPTIMIZERS
 from pages.ui.controls import bound, knobs
-from pages.ui.events import Event
 from pages.ui.live_slider import live_slider
 from pages.ui.regression_state import (
-    EVERYTHING,
-    MOVING,
     OWN,
+    STEPS,
     RegressionState,
+    act,
     base_of,
     new_data,
     ranges_of,
-    replace_rule,
     start_of,
 )
 from pages.ui.session import Store
 
 _LOSSES = {kind.__name__: kind.name for kind in RESIDUAL_LOSSES}
 _RULES = {kind.__name__: kind.name for kind in OPTIMIZERS}
-_STEPS = Parameter("steps", "How many steps the path takes at most.", 1, 500, 1, 1, 500)
 
 
 def choose(store: Store[RegressionState]) -> None:
@@ -75,19 +73,10 @@ def _descend(store: Store[RegressionState]) -> None:
         **bound(store, "optimizer"),
     )
 
-    def replace(rule: object, finished: bool) -> None:
-        replace_rule(store, rule)  # type: ignore[arg-type]
-        st.rerun(EVERYTHING if finished else MOVING)
-
-    knobs([store.now.rule], replace)
-    live_slider("steps", store.now.steps, _STEPS, key="steps", act=lambda e: _steps(store, e))
+    hear = partial(act, store)
+    knobs([store.now.rule], hear)
+    live_slider(STEPS.symbol, store.now.steps, STEPS, key=STEPS.symbol, act=hear)
     _start(store)
-
-
-def _steps(store: Store[RegressionState], event: Event) -> None:
-    if event.value is not None and _STEPS.accepts(event.value):
-        store.change(steps=round(event.value))
-        st.rerun(EVERYTHING if event.finished else MOVING)
 
 
 def _start(store: Store[RegressionState]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.datasets import DataSet, dataset, regression_datasets
-from core.declare import Declared, parameters
+from core.declare import Declared, Parameter, parameters
 from core.losses import RESIDUAL_LOSSES, SquaredError
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
@@ -24,6 +24,7 @@ from pages.ui.session import Store
 OWN = "own"
 MOVING = ["stage"]  # what follows while a hand moves,
 EVERYTHING = ["tools", "stage", "knobs", "details"]  # and what when it lets go
+STEPS = Parameter("steps", "How many steps the path takes at most.", 1, 500, 1, 1, 500)
 DRAWN = 500  # points that are drawn, and the largest table whose points can be dragged
 _LOSS_NAMES = tuple(kind.__name__ for kind in RESIDUAL_LOSSES)
 _RULES = tuple(kind.__name__ for kind in OPTIMIZERS)
@@ -213,19 +214,27 @@ def _one_digit(value: float) -> float:
 
 
 def act(store: Store[RegressionState], event: Event) -> None:
-    """Change the state as a hand in a picture asks, and say which parts of the page follow."""
+    """Change the state as a hand asks, and say which parts of the page follow."""
+    change(store, event)
+    st.rerun(EVERYTHING if event.finished else MOVING)
+
+
+def change(store: Store[RegressionState], event: Event) -> None:
+    """Change the state as a hand in a picture or on a slider asks."""
     if event.kind in ("undo", "redo"):
         store.undo() if event.kind == "undo" else store.redo()
     elif event.kind == "step" and event.step is not None:
         store.own["step"] = event.step
-    elif event.handle == POINTS or event.handle == TRAVEL:
+    elif event.handle in (POINTS, TRAVEL):
         _act_on_points(store, event)
     elif event.handle == START and event.x is not None and event.y is not None:
         _hold(store, event)
         store.change(start=(event.x, event.y))
+    elif event.handle == STEPS.symbol and event.value is not None and STEPS.accepts(event.value):
+        _hold(store, event)
+        store.change(steps=round(event.value))
     elif event.value is not None:
         _turn(store, event)
-    st.rerun(EVERYTHING if event.finished else MOVING)
 
 
 def _act_on_points(store: Store[RegressionState], event: Event) -> None:
@@ -269,23 +278,14 @@ def _before(store: Store[RegressionState], index: int) -> Drag:
 
 
 def _turn(store: Store[RegressionState], event: Event) -> None:
+    """Turn one knob of a loss or an optimizer, named by its class and its field."""
     name, _, field = event.handle.partition(".")
-    if name not in _LOSS_NAMES or event.value is None:
-        return
-    loss = store.now.loss(name)
-    told = parameters(loss).get(field)
-    if told and told.accepts(event.value):
-        _hold(store, event)
-        replace_loss(store, dataclasses.replace(loss, **{field: event.value}))
-
-
-def replace_loss(store: Store[RegressionState], loss: Declared) -> None:
-    """Put a loss with other knobs in the place of its like."""
-    losses = tuple(loss if type(one) is type(loss) else one for one in store.now.losses)
-    store.change(losses=losses)
-
-
-def replace_rule(store: Store[RegressionState], rule: Declared) -> None:
-    """Put an optimizer with other knobs in the place of its like."""
-    rules = tuple(rule if type(one) is type(rule) else one for one in store.now.rules)
-    store.change(rules=rules)
+    for group in ("losses", "rules"):
+        objects: tuple[Declared, ...] = getattr(store.now, group)
+        for one in objects:
+            told = parameters(one).get(field) if type(one).__name__ == name else None
+            if told is not None and event.value is not None and told.accepts(event.value):
+                _hold(store, event)
+                turned = dataclasses.replace(one, **{field: event.value})
+                others = tuple(turned if other is one else other for other in objects)
+                store.change(**{group: others})

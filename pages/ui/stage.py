@@ -1,36 +1,38 @@
 """The live stage of the regression page: linked pictures that follow the hand."""
 
+import weakref
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from core.declare import Declared
 from core.landscape import Grid
 from core.losses.residual import ResidualLoss
 from core.study import Question, Study, study
 from pages.ui import explain
 from pages.ui.controls import bound, knobs, plain
 from pages.ui.edits import Edits
+from pages.ui.events import Event
 from pages.ui.figures.curves import CURVES, curve_figure
 from pages.ui.figures.figure import Figure, LineHandle, Note
 from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
 from pages.ui.figures.parts import padded
 from pages.ui.figures.scatter import Cloud, Line, data_figure
 from pages.ui.figures.steps import steps_figure
+from pages.ui.live import Wire
 from pages.ui.live_figure import live_figures
+from pages.ui.payload import pack
 from pages.ui.regression_state import (
     DRAWN,
     EVERYTHING,
-    MOVING,
     Drag,
     Points,
     RegressionState,
     act,
+    change,
     points_of,
     ranges_of,
-    replace_loss,
     start_of,
 )  # fmt: skip
 from pages.ui.session import Store
@@ -171,9 +173,44 @@ def _verdict(store: Store[RegressionState], points: Points, answer: Study) -> st
 def draw(store: Store[RegressionState]) -> None:
     """Draw all that follows while a hand moves."""
     points = points_of(store)
-    answer = computed(store, points)
-    told = items(store, points, answer)
-    live_figures(told, key="stage", act=partial(act, store), scale=scale_of(store.now))
+    told = items(store, points, computed(store, points))
+    live_figures(
+        told,
+        key="stage",
+        act=partial(act, store),
+        scale=scale_of(store.now),
+        serial=_next(store),
+        wire=_wire(store) if points.editable else None,
+    )
+
+
+def answer_move(store: Store[RegressionState], event: Event) -> bytes:
+    """Return the stage after a move, as the wire carries it."""
+    change(store, event)
+    points = points_of(store)
+    told = items(store, points, computed(store, points))
+    scale, serial = scale_of(store.now), _next(store)
+    return pack(told, ack=event.seq, scale=scale, serial=serial, wire=_wire(store).token)
+
+
+def _wire(store: Store[RegressionState]) -> Wire:
+    if "wire" not in store.own:
+        # The wire must not keep its own session alive.
+        kept = weakref.ref(store)
+        store.own["wire"] = Wire(lambda event: _answered(kept, event))
+    wire: Wire = store.own["wire"]
+    return wire
+
+
+def _answered(kept: "weakref.ref[Store[RegressionState]]", event: Event) -> bytes:
+    store = kept()
+    return answer_move(store, event) if store is not None else b""
+
+
+def _next(store: Store[RegressionState]) -> int:
+    store.own["serial"] = store.own.get("serial", 0) + 1
+    serial: int = store.own["serial"]
+    return serial
 
 
 def items(store: Store[RegressionState], points: Points, answer: Study) -> dict[str, Figure | Note]:
@@ -232,13 +269,8 @@ def _curves(store: Store[RegressionState], points: Points, answer: Study) -> dic
 
 def draw_knobs(store: Store[RegressionState]) -> None:
     """Draw a slider for every knob of the compared losses; lines on the curves turn the same."""
-
-    def replace(loss: Declared, finished: bool) -> None:
-        replace_loss(store, loss)
-        st.rerun(EVERYTHING if finished else MOVING)
-
     with st.grid(4, min_column_width=205):
-        knobs(store.now.lines, replace)
+        knobs(store.now.lines, partial(act, store))
 
 
 def reach_of(points: Points) -> float:

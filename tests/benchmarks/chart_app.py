@@ -10,4 +10,4 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from pages.ui import live_route  # noqa: E402
 
-app = st.App(HERE / "chart_page.py", routes=[live_route.route()])
+app = st.App(HERE / "chart_page.py", routes=live_route.routes())

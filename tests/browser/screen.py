@@ -125,6 +125,11 @@ class Screen:
             self.page.evaluate(f"document.querySelector('{graph}')._fullLayout.xaxis.range")
         )
 
+    def heat(self) -> str:
+        """Return the picture of the heat, as the browser shows it."""
+        image = self.figure("landscape").locator(".heatmaplayer image")
+        return str(image.evaluate("(node) => node.href.baseVal"))
+
     def touch_drag(self, key: str, start: tuple[float, float], to: tuple[float, float]) -> None:
         """Drag as a finger does, through the browser's own touch events."""
         (x0, y0), (x1, y1) = self.pixel(key, *start), self.pixel(key, *to)

@@ -312,3 +312,27 @@ def test_it_works_under_a_base_path_and_in_an_iframe(open_screen, tmp_path):
         )
     finally:
         server.stop()
+
+
+def test_where_the_short_way_is_closed_streamlit_hears_of_every_move(open_screen):
+    screen = open_screen()
+    screen.page.route("**/live/wire/*", lambda route: route.abort())
+    index = lowest(screen)
+    before = screen.slopes()
+    x, y = screen.points()[index]
+    screen.drag(
+        "data", (x, y), (x, y + 3), hold=lambda: screen.until(lambda: screen.slopes() != before)
+    )
+    assert screen.points()[index] == pytest.approx((x, y + 3), abs=0.05)
+
+
+def test_after_a_drag_the_landscape_is_the_one_that_a_fresh_page_draws(open_screen):
+    """What was moved in place and what is drawn from the link must not differ."""
+    screen = open_screen()
+    index = lowest(screen)
+    x, y = screen.points()[index]
+    screen.drag("data", (x, y), (x - 1, y + 4))
+    other = open_screen(url=screen.page.url)
+    assert screen.digest("landscape") == other.digest("landscape")
+    assert screen.heat() == other.heat()
+    assert screen.slopes() == other.slopes()

@@ -70,7 +70,7 @@ def with_outlier(n: int, height: float) -> Points:
 
 
 def on_a_lattice(n: int) -> Points:
-    """Return points with small whole coordinates: many coincide, many lines pass through several."""
+    """Return points with small whole coordinates: many coincide, and many lie on one line."""
     rng = np.random.default_rng(3)
     return rng.integers(-2, 3, n).astype(float), rng.integers(-3, 4, n).astype(float)
 

@@ -118,7 +118,15 @@ def told(output: str) -> tuple[list[float], int, list[float]]:
         for found in re.findall(r"slope (\S+), intercept (\S+), cost (\S+)", output)
     ]
     steps = re.search(r"Path: (\d+) steps", output)
-    return numbers[0], int(steps[1]) if steps else -1, numbers[1] if steps else []
+    assert steps
+    return numbers[0], int(steps[1]), numbers[1]
+
+
+def with_steps(script: str, steps: int) -> str:
+    """Return the script as a reader would edit it, to walk another number of steps."""
+    edited, count = re.subn(r"(path = walk\(.*), \d+\)", rf"\1, {steps})", script)
+    assert count == 1
+    return edited
 
 
 def run(script: str, folder: Path) -> str:
@@ -139,8 +147,8 @@ def assert_same_numbers(one: Screen, output: str) -> None:
         np.testing.assert_allclose(line[:2], fit.theta, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(line[2], fit.value, rtol=1e-9, atol=1e-12)
     assert steps == len(path.points) - 1
-    if steps >= 0:
-        np.testing.assert_allclose(last[:2], path.points[-1], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(last[:2], path.points[-1], rtol=1e-9, atol=1e-12)
+    if path.values[-1] < np.finfo(float).max:
         np.testing.assert_allclose(last[2], path.values[-1], rtol=1e-8, atol=1e-12)
 
 
@@ -190,19 +198,32 @@ def test_a_script_keeps_the_origin_and_the_root(
 def test_a_path_of_a_script_stops_where_that_of_the_page_stops(tmp_path: Path) -> None:
     points = points_of(dataset("outliers"))
     wild = screen(SquaredError(), points, GradientDescent(learning_rate=2.0), steps=500)
-    settled = screen(SquaredError(), points, GradientDescent(learning_rate=0.3), steps=500)
+    settled = screen(Tukey(), points, start=(1e9, 1e9), steps=500)
     nowhere = screen(SquaredError(), points, start=(1e300, 1e300))
     for one in (wild, settled, nowhere):
-        assert len(one.answer.trajectory.points) < 500
+        path = one.answer.trajectory
+        assert len(path.points) < one.state.steps
+        assert f"shows {len(path.points) - 1} of {one.state.steps} steps." in one.script
+        assert f"# {path.outcome.value}" in one.script
         assert_same_numbers(one, run(one.script, tmp_path))
+
+
+def test_a_path_that_runs_away_ends_at_its_last_finite_cost(tmp_path: Path) -> None:
+    rule = GradientDescent(learning_rate=2.0)
+    script = screen(SquaredError(), points_of(dataset("outliers")), rule, steps=500).script
+    _, steps, last = told(run(with_steps(script, 500), tmp_path))
+    assert steps < 500
+    assert np.isfinite(last).all()
+    assert last[2] > 1e200
 
 
 def test_a_root_stands_still_where_all_points_are_met(tmp_path: Path) -> None:
     x = np.arange(5.0)
     one = screen(SquaredError(), own_table(x, 2 * x + 1), root=True, start=(2.0, 1.0))
-    line, steps, last = told(run(one.script, tmp_path))
+    line, steps, last = told(run(with_steps(one.script, 3), tmp_path))
     np.testing.assert_allclose(line, (2.0, 1.0, 0.0), atol=1e-12)
-    assert (steps, last) == (0, [2.0, 1.0, 0.0])
+    assert steps == 3
+    assert last == [2.0, 1.0, 0.0]
 
 
 @every_loss

@@ -1,13 +1,19 @@
 """The scripts of the live figure: compressed, kept under their version, and nothing else served."""
 
 import asyncio
+import gc
 import gzip
+import json
 
 import pytest
 from starlette.requests import Request
 
-from pages.ui import live_route
-from pages.ui.live import ASSETS, loader, version
+from pages.ui import live_route, stage
+from pages.ui.events import Event
+from pages.ui.live import ASSETS, Wire, loader, version, wire_of
+from pages.ui.payload import unpack
+from pages.ui.regression_state import RegressionState
+from pages.ui.session import Store
 
 
 def ask(name, told_version=None, **headers):
@@ -64,3 +70,84 @@ def test_the_loader_asks_beside_streamlit_so_that_any_base_path_works():
     assert f"live/{version()}/live_figure.js" in text
     assert '"/' not in text
     assert len(text) < 700  # it travels with every message
+
+
+# The short way -----------------------------------------------------------------------------------
+
+
+def say(token, content, length=None):
+    sent = [{"type": "http.request", "body": content, "more_body": False}]
+
+    async def receive():
+        return sent.pop(0)
+
+    told = str(len(content) if length is None else length).encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "headers": [(b"content-length", told)],
+        "path_params": {"token": token},
+    }
+    return asyncio.run(live_route.talk(Request(scope, receive)))
+
+
+MOVE = {"kind": "move", "seq": 1, "handle": "start", "phase": "move", "x": 1, "y": 2}
+
+
+@pytest.fixture
+def wire():
+    return Wire(lambda event: f"{event.handle} {event.x}".encode())
+
+
+def test_a_move_is_answered_by_its_session(wire):
+    response = say(wire.token, json.dumps(MOVE).encode())
+    assert (response.status_code, response.body) == (200, b"start 1.0")
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_a_token_nobody_holds_is_not_answered():
+    token = Wire(lambda _: b"").token  # the wire itself is gone at once
+    gc.collect()
+    assert say(token, json.dumps(MOVE).encode()).status_code == 404
+    assert say("../../etc", b"{}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense", b"[]", b"{}", b"\xff\xfe", b'{"kind": "undo", "seq": 1}',
+     json.dumps({**MOVE, "phase": "end"}).encode(), json.dumps({**MOVE, "kind": "remove"}).encode()],
+)  # fmt: skip
+def test_nothing_but_moves_is_heard(wire, content):
+    assert say(wire.token, content).status_code == 400
+
+
+def test_a_long_message_is_refused_before_it_is_read(wire):
+    assert say(wire.token, json.dumps(MOVE).encode(), length=10**9).status_code == 400
+
+
+def test_tokens_cannot_be_guessed(wire):
+    assert len(wire.token) >= 24
+    assert wire.token != Wire(lambda _: b"").token
+
+
+def test_a_wire_does_not_keep_its_session_alive():
+    store = Store(RegressionState(), RegressionState())
+    token = stage._wire(store).token
+    assert wire_of(token) is not None
+    del store
+    gc.collect()
+    assert wire_of(token) is None
+
+
+def test_an_answer_is_the_stage_after_the_move():
+    store = Store(RegressionState(), RegressionState())
+    event = Event("move", 9, "start", "move", x=0.25, y=-0.5)
+    header, arrays = unpack(stage.answer_move(store, event))
+    assert header["ack"] == 9
+    assert store.now.start == (0.25, -0.5)
+    landscape = next(item for item in header["items"] if item["key"] == "landscape")
+    path = landscape["figure"]["data"][2]
+    assert arrays[path["x"]["$array"]][0] == 0.25
+    later, _ = unpack(stage.answer_move(store, event))
+    assert later["serial"] > header["serial"]
