@@ -57,11 +57,13 @@ class Slider {
     this.range.value = logarithmic ? Math.log10(Math.max(this.value, low)) : this.value;
     if (document.activeElement !== this.number) this.number.value = short(this.value);
     this.range.setAttribute("aria-valuetext", short(this.value));
+    if (this.refused) return; // the sentence stays until another number is tried
     this.hint.textContent = help;
     this.hint.classList.remove("wrong");
   }
 
   slid(phase) {
+    this.refused = false;
     this.sliding = phase === "move";
     const position = Number(this.range.value);
     this.value = Number((this.spec.logarithmic ? 10 ** position : position).toPrecision(this.spec.logarithmic ? 3 : 12));
@@ -72,9 +74,9 @@ class Slider {
 
   typed() {
     const value = Number(this.number.value.trim().replace("−", "-").replace(",", "."));
-    const { minimum, maximum } = this.spec;
-    if (this.number.value.trim() === "" || !Number.isFinite(value) || value < minimum || value > maximum) {
-      this.hint.textContent = `Expected a number from ${short(minimum)} to ${short(maximum)}; kept ${short(this.value)}.`;
+    this.refused = this.number.value.trim() === "" || !Number.isFinite(value) || !this.accepts(value);
+    if (this.refused) {
+      this.hint.textContent = `Expected ${this.spec.valid}; kept ${short(this.value)}.`;
       this.hint.classList.add("wrong");
       this.number.value = short(this.value);
       return;
@@ -82,6 +84,12 @@ class Slider {
     this.value = value;
     this.show();
     this.say("end");
+  }
+
+  accepts(value) {
+    const { minimum, maximum, openMinimum, openMaximum } = this.spec;
+    const above = minimum === null || (openMinimum ? value > minimum : value >= minimum);
+    return above && (maximum === null || (openMaximum ? value < maximum : value <= maximum));
   }
 
   say(phase) {

@@ -1,5 +1,6 @@
 """A slider that reports while it moves; Streamlit's own reports on release alone."""
 
+import math
 from collections.abc import Callable
 
 import streamlit as st
@@ -31,10 +32,17 @@ def live_slider(
             "low": declared.low,
             "high": declared.high,
             "step": declared.step,
-            "minimum": max(declared.minimum, -1e12),
-            "maximum": min(declared.maximum, 1e12),
+            "minimum": _finite(declared.minimum),
+            "maximum": _finite(declared.maximum),
+            "openMinimum": declared.open_minimum,
+            "openMaximum": declared.open_maximum,
+            "valid": declared.valid_range,
             "logarithmic": declared.logarithmic,
             "ack": acknowledged(),
         },
         on_event_change=listener(name, act),
     )
+
+
+def _finite(bound: float) -> float | None:
+    return bound if math.isfinite(bound) else None

@@ -116,7 +116,8 @@ def test_a_token_nobody_holds_is_not_answered():
 @pytest.mark.parametrize(
     "content",
     [b"", b"nonsense", b"[]", b"{}", b"\xff\xfe", b'{"kind": "undo", "seq": 1}',
-     json.dumps({**MOVE, "phase": "end"}).encode(), json.dumps({**MOVE, "kind": "remove"}).encode()],
+     json.dumps({**MOVE, "phase": "end"}).encode(),
+     json.dumps({**MOVE, "kind": "remove"}).encode()],
 )  # fmt: skip
 def test_nothing_but_moves_is_heard(wire, content):
     assert say(wire.token, content).status_code == 400
