@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import own_table, session, stage
+from pages.ui import own_table, stage
 from pages.ui import regression_details as explained
 from pages.ui.regression_controls import choose
-from pages.ui.regression_state import OWN, RegressionState, points_of, share
+from pages.ui.regression_state import OWN, opened, points_of, share
 
-store = session.store(RegressionState)
+store = opened()
 
 st.title("Regression: grab a point")
 st.markdown(

@@ -243,7 +243,11 @@ class Stage {
   // How many units along x look as long as one unit along y.
   squareness() {
     const { layout } = this.figure;
-    const { xaxis, yaxis } = this.drawn ? this.graph._fullLayout : layout;
+    if (this.drawn) {
+      const { xaxis, yaxis } = this.graph._fullLayout;
+      return Math.abs((yaxis.d2p(1) - yaxis.d2p(0)) / (xaxis.d2p(1) - xaxis.d2p(0)));
+    }
+    const { xaxis, yaxis } = layout;
     const { l, r, t, b } = layout.margin;
     const [width, height] = [this.box.clientWidth - l - r, this.box.clientHeight - t - b];
     return ((xaxis.range[1] - xaxis.range[0]) / width) / ((yaxis.range[1] - yaxis.range[0]) / height);

@@ -36,7 +36,7 @@ def live_slider(
             "maximum": _finite(declared.maximum),
             "openMinimum": declared.open_minimum,
             "openMaximum": declared.open_maximum,
-            "valid": declared.valid_range,
+            "valid": f"a number {declared.valid_range}".removesuffix(" a number"),
             "logarithmic": declared.logarithmic,
             "ack": acknowledged(),
         },

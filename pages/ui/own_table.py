@@ -1,13 +1,11 @@
 """A reader's own table: pasted, uploaded, or typed in place."""
 
-import dataclasses
-
 import streamlit as st
 
 from core.tables import MAX_BYTES, Table, TableError, numeric_columns, points, read_table
 from pages.ui.edits import Edits
 from pages.ui.explain import literal
-from pages.ui.regression_state import OWN, RegressionState, empty_table, new_data
+from pages.ui.regression_state import OWN, RegressionState, new_data, own_table
 from pages.ui.session import Store
 
 _EXAMPLE = "x, y\n1, 2.1\n2, 3.9\n3, 6.2"
@@ -42,7 +40,7 @@ def panel(store: Store[RegressionState]) -> None:
 
 
 def _is_empty(store: Store[RegressionState]) -> bool:
-    return "table" not in store.own and not store.now.points.added
+    return "table" not in store.own
 
 
 def _take(store: Store[RegressionState], content: bytes | str, name: str = "Your table") -> None:
@@ -73,11 +71,7 @@ def _columns(store: Store[RegressionState]) -> None:
 
 def _use(store: Store[RegressionState], table: Table, x: str | None, y: str | None) -> None:
     told = points(table, x, y)
-    mean, spread = float(told.x.mean()), float(told.x.std())
-    store.own["table"] = dataclasses.replace(
-        empty_table(), x=told.x, y=told.y, x_label=told.x_label, y_label=told.y_label,
-        centre=abs(mean) > 4 * spread,
-    )  # fmt: skip
+    store.own["table"] = own_table(told.x, told.y, told.x_label, told.y_label)
     names = numeric_columns(table)
     store.own["columns"] = (x or names[0], y or names[1])
     store.own["notes"] = told.notes

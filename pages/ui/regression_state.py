@@ -113,6 +113,25 @@ def base_of(store: Store[RegressionState]) -> DataSet:
     return own or empty_table()
 
 
+def opened() -> Store[RegressionState]:
+    """Return the page's store; points of one's own that came by link become the table."""
+    store = session.store(RegressionState)
+    state = store.now
+    if state.data == OWN and state.points.added and "table" not in store.own:
+        x, y = state.points.apply(*2 * [np.zeros(0)])
+        store.own["table"] = own_table(x, y)
+        store.change(points=Edits())
+    return store
+
+
+def own_table(x: Array, y: Array, x_label: str = "x", y_label: str = "y") -> DataSet:
+    """Return points of one's own as a data set, centred when they lie far from 0."""
+    far = len(x) > 0 and abs(float(x.mean())) > 4 * float(x.std())
+    return dataclasses.replace(
+        empty_table(), x=x, y=y, x_label=x_label, y_label=y_label, centre=far
+    )
+
+
 def empty_table() -> DataSet:
     """Return a table of one's own before anything is in it."""
     none = np.zeros(0)

@@ -8,25 +8,28 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pages.ui import session, stage
+from pages.ui import stage
+from pages.ui.figures.figure import Note
 from pages.ui.live_figure import live_figures
-from pages.ui.regression_state import RegressionState, act, points_of
+from pages.ui.regression_state import act, opened, points_of
 
 st.set_page_config(layout="wide")
-store = session.store(RegressionState)
+store = opened()
 
 
 @st.fragment(key="stage")
 def live_stage() -> None:
     points = points_of(store)
     items = stage.items(store, points, stage.computed(store, points))
-    landscape = items["landscape"]
-    left, right = st.columns(2)
-    with left:
+    board = st.grid(4, min_column_width=205)
+    with st.columns(2)[0]:
         live_figures({"data": items["data"]}, key="stage", act=lambda event: act(store, event))
-    with right:
-        figure = go.Figure({"data": landscape.data, "layout": landscape.layout})
-        st.plotly_chart(figure.update_layout(height=400), key="landscape", theme=None)
+    for key, item in items.items():
+        if key == "data" or isinstance(item, Note):
+            continue
+        figure = go.Figure({"data": item.data, "layout": item.layout})
+        with board:
+            st.plotly_chart(figure.update_layout(height=item.height), key=key, theme=None)
 
 
 @st.fragment(key="tools")

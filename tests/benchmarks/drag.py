@@ -40,7 +40,7 @@ _WATCH_CHART = """() => {
   let last = null;
   const look = () => {
     const image = document.querySelector('.stPlotlyChart .heatmaplayer image');
-    const now = image?.getAttribute("xlink:href");
+    const now = image?.href.baseVal;
     if (now && now !== last) {
       if (last) window.repaints.push(performance.now());
       last = now;

@@ -161,7 +161,7 @@ def test_a_slider_reports_while_it_moves_and_takes_a_number(open_screen):
     number = screen.page.get_by_label("Huber: δ, as a number")
     number.fill("nonsense")
     number.press("Enter")
-    expect(screen.page.get_by_text("Expected above 0")).to_be_visible()
+    expect(screen.page.get_by_text("Expected a number above 0")).to_be_visible()
     number.fill("1")
     number.press("Enter")
     screen.until(lambda: screen.slopes()["Huber"] == before)

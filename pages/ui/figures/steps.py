@@ -40,5 +40,5 @@ def steps_figure(values: Array, floor: float, cost: str, look: Look, keep: str) 
 
 def _rounded(span: tuple[float, float]) -> tuple[float, float]:
     """Widen a range to round numbers, so that it stays put while the costs move a little."""
-    unit = 10 ** np.floor(np.log10(max(span[1] - span[0], 1e-300))) / 2
+    unit = 10 ** np.ceil(np.log10(max(span[1] - span[0], 1e-300))) / 4
     return float(np.floor(span[0] / unit) * unit), float(np.ceil(span[1] / unit) * unit)
