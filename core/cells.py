@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 from core.losses.base import Array, Pieces
 from core.sums import BLOCK, Lines, Plain, Route, slices
 
-# Moments, and kernel entries, held at once: 64 MB of each.
+# Moments held at once: 64 MB. Kernel entries: 256 KB, which the cache keeps and which malloc does
+# not hand back to the system each time, only to be handed it again page by page.
 HELD = 1 << 23
+KERNEL = 1 << 15
 
 # Below this part of a typical term, a mean may have lost its ninth digit to rounding.
 FAINT = 1e-5
@@ -56,7 +58,7 @@ class Layout(Route):
         out = np.zeros((len(lines.slopes), count))
         for some in slices(len(lines.slopes), HELD // (self.order * self.cells)):
             moments = self.moments(lines, some)
-            for cells in slices(self.cells, HELD // (self.order * count)):
+            for cells in slices(self.cells, KERNEL // (self.order * count)):
                 kernel = self.kernel(cells).reshape(-1, count)
                 _add_product(out[some], moments[:, :, cells].reshape(len(moments), -1), kernel)
         if lines.shares is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -19,6 +20,8 @@ Flags = NDArray[np.bool_]
 _SAMPLE = 2000
 _SEED = 20240229
 _PAIRS, _STARTS, _MINIMA = 300, 16, 12
+# Residuals held at once: 16 MB.
+_HELD = 1 << 21
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -95,16 +98,22 @@ class Centred:
         """Return the cost of each row of p."""
         return np.asarray(self.loss.value(self.residuals(p)) @ self.shares)
 
+    @functools.cached_property
+    def basis(self) -> Array:
+        """The products u², u and 1 of which second derivatives are sums, shape (n, 3)."""
+        return np.stack([self.u * self.u, self.u, np.ones_like(self.u)], axis=1)
+
     def with_loss(self, loss: ResidualLoss) -> Centred:
         """Return the same data under another loss."""
         return dataclasses.replace(self, loss=loss)
 
     def sample(self, size: int) -> Centred:
-        """Return the fit to every so-manyth point, about that many in all."""
-        every = slice(None, None, len(self.u) // size)
-        shares = self.shares[every]
+        """Return the fit to every so-manyth point and to both ends, about that many in all."""
+        every = np.arange(0, len(self.u), len(self.u) // size)
+        some = np.union1d(every, [np.argmin(self.u), np.argmax(self.u)])
+        shares = self.shares[some]
         return dataclasses.replace(
-            self, u=self.u[every], y=self.y[every], shares=shares / shares.sum()
+            self, u=self.u[some], y=self.y[some], shares=shares / shares.sum()
         )
 
 
@@ -218,56 +227,80 @@ def _local_minima(problem: Centred, starts: Array) -> Array:
 
 
 def _starts(problem: Centred, start: Array) -> Array:
-    """Return where to search from: the given start, the absolute fit, and lines through pairs."""
-    absolute, _ = _straight(problem.with_loss(AbsoluteError()), start)
-    u, y, n = problem.u, problem.y, len(problem.u)
-    if n * (n - 1) // 2 <= _PAIRS:
-        one, two = np.triu_indices(n, 1)
-    else:
-        one, two = np.random.default_rng(_SEED).integers(0, n, (2, _PAIRS))
-    if problem.spread == 0:
-        pairs = np.stack([np.zeros_like(y), y], axis=1)[:_PAIRS]
-    else:
-        apart = u[one] != u[two]
-        one, two = one[apart], two[apart]
-        slope = (y[two] - y[one]) / (u[two] - u[one])
-        pairs = np.stack([slope, y[one] - slope * u[one]], axis=1)
+    """Return where to search from: the given start, the absolute fit, and lines through pairs.
 
-    ranked = pairs[np.argsort(problem.values(pairs))]
+    Of those lines the best, and some of every other rank.
+    """
+    absolute, _ = _straight(problem.with_loss(AbsoluteError()), start)
+    lines = _through_pairs(problem)
+    ranked = lines[np.argsort(problem.values(lines))]
     spaced = np.linspace(_STARTS, max(len(ranked) - 1, _STARTS), _STARTS // 2).astype(int)
     chosen = np.append(np.arange(_STARTS), spaced)
     return np.vstack([start, absolute, ranked[chosen[chosen < len(ranked)]]])
 
 
+def _through_pairs(problem: Centred) -> Array:
+    """Return the lines through pairs of points: all of them, or some drawn from a fixed seed."""
+    u, y, n = problem.u, problem.y, len(problem.u)
+    if problem.spread == 0:
+        return np.stack([np.zeros_like(y), y], axis=1)[:_PAIRS]
+    if n * (n - 1) // 2 <= _PAIRS:
+        one, two = np.triu_indices(n, 1)
+    else:
+        one, two = np.random.default_rng(_SEED).integers(0, n, (2, _PAIRS))
+    apart = u[one] != u[two]
+    one, two = one[apart], two[apart]
+    slope = (y[two] - y[one]) / (u[two] - u[one])
+    return np.stack([slope, y[one] - slope * u[one]], axis=1)
+
+
 def _refine(problem: Centred, p: Array, rounds: int) -> tuple[Array, Flags]:
     """Return each row of p moved down to a local minimum, and whether its gradient vanished there.
 
-    A Newton step is taken where the cost curves up and the step lowers it; otherwise a step of
-    reweighted least squares, which cannot raise it.
+    So many rows at once as fit into memory.
     """
-    loss, shares, u = problem.loss, problem.shares, problem.u
-    basis = np.stack([u * u, u, np.ones_like(u)], axis=1)
+    if len(p) > 1 and p.size * len(problem.u) > _HELD:
+        parts = [_refine(problem, row[None], rounds) for row in p]
+        return np.concatenate([q for q, _ in parts]), np.concatenate([s for _, s in parts])
+
     values, settled = problem.values(p), np.zeros(len(p), bool)
     for _ in range(rounds):
         r = problem.residuals(p)
-        pulls = loss.gradient(r) * shares
-        gradient = pulls @ basis[:, 1:]
-        newton = (loss.hessian(r) * shares) @ basis
-        settled = _vanishes(problem, p, gradient, pulls, newton)
+        pulls = problem.loss.gradient(r) * problem.shares
+        gradient = pulls @ problem.basis[:, 1:]
+        bend = (problem.loss.hessian(r) * problem.shares) @ problem.basis
+        settled = _vanishes(problem, p, gradient, pulls, bend)
         if settled.all():
             break
-        trial = p - _solve(newton, gradient)
-        tried = problem.values(trial)
-        poor = ~(_definite(problem, newton) & (tried <= values + 4e-15 * np.abs(values)))
-        if poor.any():
-            weights = (loss.weight(r[poor]) * shares) @ basis
-            trial[poor] = p[poor] - _solve(weights, gradient[poor])
-            tried[poor] = problem.values(trial[poor])
-        better = tried <= values + 4e-15 * np.abs(values)
+        trial, tried = _step(problem, p, values, gradient, bend)
+        better = tried <= _at_most(values)
         if not (better & ~settled).any():
             break
         p, values = np.where(better[:, None], trial, p), np.where(better, tried, values)
     return p, settled
+
+
+def _step(
+    problem: Centred, p: Array, values: Array, gradient: Array, bend: Array
+) -> tuple[Array, Array]:
+    """Return the next row for each row of p, and the cost there.
+
+    A Newton step where the cost curves up and the step lowers it; otherwise a step of reweighted
+    least squares, which cannot raise it.
+    """
+    trial = p - _solve(bend, gradient)
+    tried = problem.values(trial)
+    poor = ~(_definite(problem, bend) & (tried <= _at_most(values)))
+    if poor.any():
+        weight = problem.loss.weight(problem.residuals(p[poor])) * problem.shares
+        trial[poor] = p[poor] - _solve(weight @ problem.basis, gradient[poor])
+        tried[poor] = problem.values(trial[poor])
+    return trial, tried
+
+
+def _at_most(values: Array) -> Array:
+    """Return the values with room for rounding."""
+    return values + 4e-15 * np.abs(values)
 
 
 def _vanishes(problem: Centred, p: Array, gradient: Array, pulls: Array, bend: Array) -> Flags:
@@ -305,10 +338,9 @@ def _solve(matrix: Array, gradient: Array) -> Array:
 
 def _curved(problem: Centred, p: Array) -> Flags:
     """Tell for each row of p whether the cost curves up there in every direction."""
-    u = problem.u
-    basis = np.stack([u * u, u, np.ones_like(u)], axis=1)
-    curvature = problem.loss.hessian(problem.residuals(p)) * problem.shares
-    return _definite(problem, curvature @ basis)
+    bends = [(problem.loss.hessian(r) * problem.shares) @ problem.basis
+             for r in map(problem.residuals, p[:, None])]  # fmt: skip
+    return _definite(problem, np.concatenate(bends))
 
 
 def _distinct(problem: Centred, p: Array) -> Array:

@@ -21,14 +21,15 @@ store = opened()
 def live_stage() -> None:
     points = points_of(store)
     items = stage.items(store, points, stage.computed(store, points))
-    board = st.grid(4, min_column_width=205)
-    with st.columns(2)[0]:
+    left, right = st.columns(2)
+    with left:
         live_figures({"data": items["data"]}, key="stage", act=lambda event: act(store, event))
+    board = st.grid(4, min_column_width=205)
     for key, item in items.items():
         if key == "data" or isinstance(item, Note):
             continue
         figure = go.Figure({"data": item.data, "layout": item.layout})
-        with board:
+        with right if key == "landscape" else board:
             st.plotly_chart(figure.update_layout(height=item.height), key=key, theme=None)
 
 

@@ -290,8 +290,20 @@ def test_many_points_are_fitted_through_a_few_of_them(loss, monkeypatch):
     x, y = heavy(900)
     whole = best_fit(LinearRegression(x, y, loss))
     monkeypatch.setattr(core.fitting, "_SAMPLE", 100)
+    monkeypatch.setattr(core.fitting, "_HELD", 500)
     fit = best_fit(LinearRegression(x, y, loss))
     assert fit.value == pytest.approx(whole.value, rel=1e-9)
+
+
+@every_loss
+def test_a_sample_never_misses_the_only_point_with_another_x(loss, monkeypatch):
+    monkeypatch.setattr(core.fitting, "_SAMPLE", 20)
+    y = normal(90)[1]
+    x = np.zeros(90)
+    x[47] = 1.0
+    fit = best_fit(LinearRegression(x, y, loss))
+    height = best_fit(LinearRegression(x[x == 0], y[x == 0], loss))
+    assert fit.value == pytest.approx(height.value * 89 / 90, rel=1e-9, abs=1e-14)
 
 
 @every_loss

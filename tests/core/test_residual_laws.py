@@ -26,6 +26,7 @@ from core.losses import (
     EpsilonInsensitive,
     Huber,
     LogCosh,
+    Loss,
     Quantile,
     ResidualLoss,
     SquaredError,
@@ -573,7 +574,7 @@ def test_barron_moves_from_the_mean_to_the_mode_as_alpha_falls() -> None:
         (Barron(0.0, c=0.6), stats.cauchy(scale=0.6 * math.sqrt(2.0)), 1.0),
         (Barron(2.0, c=0.6), stats.norm(scale=0.6), 1.0),
     ],
-    ids=repr,
+    ids=lambda told: repr(told) if isinstance(told, Loss) else type(told).__name__,
 )
 def test_a_loss_is_the_negative_logarithm_of_its_noise(
     loss: ResidualLoss, noise: stats.rv_continuous, factor: float
