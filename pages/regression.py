@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui import own_table, stage
 from pages.ui import regression_details as explained
+from pages.ui import regression_tools as around
 from pages.ui.regression_controls import choose
 from pages.ui.regression_state import OWN, opened, points_of, share
 
@@ -33,9 +34,9 @@ if store.now.data == OWN:
 @st.fragment(key="tools")
 def tools() -> None:
     points = points_of(store)
-    stage.say(store, points)
-    stage.predict(store, points)
-    stage.toolbar(store, points)
+    around.say(store, points)
+    around.predict(store, points)
+    around.toolbar(store, points)
 
 
 @st.fragment(key="stage")
@@ -45,7 +46,7 @@ def live_stage() -> None:
 
 @st.fragment(key="knobs")
 def knobs() -> None:
-    stage.draw_knobs(store)
+    around.draw_knobs(store)
 
 
 @st.fragment(key="details")

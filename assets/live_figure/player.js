@@ -82,8 +82,10 @@ export function frameAt({ trace, kind, x, y, path, origin, points }, step, stage
       out.y.push(py, foot, null);
     } else {
       const far = px + Math.abs(py - foot) * (px < middle ? wide : -wide); // a square on the screen
-      out.x.push(px, far, far, px, px, null);
-      out.y.push(py, py, foot, foot, py, null);
+      // All squares run the same way round: where they overlap, none may cut a hole into another.
+      const turned = (far - px) * (foot - py) < 0;
+      out.x.push(px, turned ? px : far, far, turned ? far : px, px, null);
+      out.y.push(py, turned ? foot : py, foot, turned ? py : foot, py, null);
     }
   }
   return out;

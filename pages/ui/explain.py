@@ -62,13 +62,15 @@ def _travel(dx: float, dy: float, points: Points) -> str:
 
 
 def path_sentence(trajectory: Trajectory, answer: Study) -> str:
-    """Say how the path ended, and how far above the lowest cost."""
+    """Say how the path ended, after how many steps, and how far above the lowest cost."""
     above = trajectory.values[-1] - answer.fit.value
     taken = len(trajectory.values) - 1
-    steps = "1 step" if taken == 1 else f"{taken} steps"
+    told = f"{trajectory.outcome.value} It took {taken} step{'' if taken == 1 else 's'}"
     if above <= 1e-9 * max(1.0, abs(answer.fit.value)):
-        return f"{trajectory.outcome.value} {steps}, ending at the minimum."
-    return f"{trajectory.outcome.value} {steps}, ending {number(above, 2)} above the minimum."
+        return f"{told} and ends at the lowest cost, {number(trajectory.values[-1])}."
+    return (
+        f"{told} and ends at {number(trajectory.values[-1])}, {number(above, 2)} above the lowest."
+    )
 
 
 def stability_sentence(answer: Study, rule: Optimizer) -> str:
