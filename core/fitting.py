@@ -154,7 +154,7 @@ def fits_as_point_travels(objective: LinearRegression, index: int, ys: ArrayLike
 def _minimise(problem: Centred, start: Array | None) -> tuple[Array, bool]:
     """Return the minima as rows of p, and whether the best is the only one as good."""
     pieces = problem.loss.pieces
-    if pieces is not None and not pieces.kinks and len(pieces.polynomials[0]) == 3:
+    if pieces is not None and not pieces.kinks and _is_square(pieces.polynomials[0]):
         return _least_squares(problem)[None], True
     start = _least_squares(problem) if start is None else start
     if pieces is not None and all(len(polynomial) <= 2 for polynomial in pieces.polynomials):
@@ -165,17 +165,16 @@ def _minimise(problem: Centred, start: Array | None) -> tuple[Array, bool]:
     return _several(problem, start)
 
 
+def _is_square(polynomial: tuple[float, ...]) -> bool:
+    """Tell whether a polynomial is a multiple of r², but for a constant."""
+    return len(polynomial) == 3 and polynomial[1] == 0
+
+
 def _least_squares(problem: Centred) -> Array:
-    """Return the least squares fit, moved to where a lone parabola has its lowest place."""
-    u, y, shares = problem.u, problem.y, problem.shares
-    square = float(shares @ (u * u))
-    slope = float(shares @ (u * y)) / square if square > 0 else 0.0
-    pieces = problem.loss.pieces
-    lowest = 0.0
-    if pieces is not None and not pieces.kinks and len(pieces.polynomials[0]) == 3:
-        _, linear, curved = pieces.polynomials[0]
-        lowest = -linear / (2 * curved)
-    return np.array([slope, lowest])
+    """Return the least squares fit; its height at the centre is 0, the mean of y."""
+    square = float(problem.shares @ (problem.u * problem.u))
+    slope = float(problem.shares @ (problem.u * problem.y)) / square if square > 0 else 0.0
+    return np.array([slope, 0.0])
 
 
 def _straight(problem: Centred, start: Array) -> tuple[Array, bool]:
@@ -338,8 +337,9 @@ def _solve(matrix: Array, gradient: Array) -> Array:
 
 def _curved(problem: Centred, p: Array) -> Flags:
     """Tell for each row of p whether the cost curves up there in every direction."""
-    bends = [(problem.loss.hessian(r) * problem.shares) @ problem.basis
-             for r in map(problem.residuals, p[:, None])]  # fmt: skip
+    rows = max(1, _HELD // (2 * len(problem.u)))
+    blocks = (problem.residuals(p[first : first + rows]) for first in range(0, len(p), rows))
+    bends = [(problem.loss.hessian(r) * problem.shares) @ problem.basis for r in blocks]
     return _definite(problem, np.concatenate(bends))
 
 

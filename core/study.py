@@ -73,9 +73,16 @@ def landscape_ranges(
     """
     thetas = np.array([fit.theta for fit in fit_all(x, y, losses, origin)])
     reach = float(np.abs(x - origin).max()) or 1.0
-    spread = float(np.percentile(y, 90) - np.percentile(y, 10)) or float(np.ptp(y)) or 1.0
+    spread = spread_of(y)
     middle = (thetas.min(axis=0) + thetas.max(axis=0)) / 2
     half = (thetas.max(axis=0) - thetas.min(axis=0)) / 2
     room = np.array([1.2 * spread / reach, 1.0 * spread])
+    room = np.maximum(room, 1e-6 * np.abs(middle))  # two ends that round to one are no range
     low, high = middle - 1.2 * half - room, middle + 1.2 * half + room
     return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def spread_of(y: Array) -> float:
+    """Return the range of the middle four fifths of y, or the next best size above 0."""
+    middle = float(np.percentile(y, 90) - np.percentile(y, 10))
+    return middle or float(np.ptp(y)) or 1e-3 * float(np.abs(y).max()) or 1.0

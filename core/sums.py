@@ -160,10 +160,12 @@ class Quadratic(Route):
         c0, c1, c2 = (*lines.curve.pieces.polynomials[0], 0.0, 0.0)[:3]
         centre, level = lines.mean(lines.a), lines.mean(lines.offset)
         a, leftover = lines.a - centre, lines.offset - level
+        unit = float(np.abs(a).max()) or 1.0  # squares of a may leave float64, of a / unit not
+        a /= unit
         spread = lines.mean(a * a)
         best = lines.mean(a * leftover) / spread if spread > 0 else 0.0
         leftover -= best * a
 
-        tilt = (lines.slopes - best) ** 2 * spread
+        tilt = (unit * lines.slopes - best) ** 2 * spread
         height = (centre * lines.slopes - level) + lines.intercepts[:, None]
         return c2 * (tilt + height**2 + lines.mean(leftover**2)) + c1 * height + c0

@@ -2,19 +2,77 @@
 
 const ICONS = { "Zoom in": "+", "Zoom out": "−", "Reset view": "⟲", "Save as PNG": "PNG", "Save as SVG": "SVG" };
 
+let bars = 0;
+
+// One Tab stop per picture; the arrow keys go from button to button. Where the picture is small
+// the style sheet folds the buttons behind the one that opens them.
 export function toolbar(stage) {
-  const bar = Object.assign(document.createElement("div"), { className: "live-tools" });
-  bar.setAttribute("role", "group");
+  const root = Object.assign(document.createElement("div"), { className: "live-tools" });
+  const bar = Object.assign(document.createElement("div"), { className: "live-tools-row", id: `live-tools-${bars += 1}` });
+  bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", "Picture");
   const acts = [() => zoom(stage, 0.7), () => zoom(stage, 1 / 0.7), () => zoom(stage, 0),
     () => save(stage, "png"), () => save(stage, "svg")];
-  Object.entries(ICONS).forEach(([label, text], i) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: text, title: label });
-    button.setAttribute("aria-label", label);
-    button.onclick = acts[i];
-    bar.append(button);
+  const buttons = Object.entries(ICONS).map(([label, text], i) => {
+    const one = button(label, text);
+    one.onclick = acts[i];
+    return one;
   });
-  return bar;
+  bar.append(...buttons);
+  rove(bar, buttons);
+  root.append(opener(root, bar), bar);
+  return root;
+}
+
+function button(label, text) {
+  const one = Object.assign(document.createElement("button"), { type: "button", textContent: text, title: label });
+  one.setAttribute("aria-label", label);
+  return one;
+}
+
+function rove(bar, buttons) {
+  const stop = (at) => buttons.forEach((one, i) => { one.tabIndex = i === at ? 0 : -1; });
+  stop(0);
+  bar.addEventListener("focusin", ({ target }) => stop(buttons.indexOf(target)));
+  bar.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const [at, last] = [buttons.indexOf(event.target), buttons.length - 1];
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    buttons[(to + buttons.length) % buttons.length].focus();
+  });
+}
+
+// Only shown on a small picture. Escape, a press elsewhere, or moving on closes what it opened.
+function opener(root, bar) {
+  const one = button("Picture buttons", "⋯");
+  one.className = "live-more";
+  one.setAttribute("aria-controls", bar.id);
+  one.setAttribute("aria-expanded", "false");
+  const elsewhere = (event) => { if (!event.composedPath().includes(root)) turn(false); };
+  const turn = (open) => {
+    root.classList.toggle("live-open", open);
+    one.setAttribute("aria-expanded", String(open));
+    if (open) document.addEventListener("pointerdown", elsewhere, true);
+    else document.removeEventListener("pointerdown", elsewhere, true);
+  };
+  one.onclick = () => {
+    turn(!root.classList.contains("live-open"));
+    if (root.classList.contains("live-open")) bar.querySelector('[tabindex="0"]').focus();
+  };
+  root.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !root.contains(relatedTarget)) turn(false);
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !root.classList.contains("live-open")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    turn(false);
+    one.focus();
+  });
+  return one;
 }
 
 async function zoom(stage, by) {

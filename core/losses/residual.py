@@ -377,7 +377,7 @@ class Quantile(ResidualLoss):
     estimates: ClassVar[str] = "τ-quantile"
     noise: ClassVar[str] = "Asymmetric Laplace noise whose τ-quantile is 0, whatever its spread."
     story: ClassVar[str] = (
-        "A prediction too low costs τ per unit, one too high 1 - τ:"
+        "A prediction too low costs τ per unit, one too high 1 − τ:"
         " the cheapest place leaves a share τ of the targets below."
     )
     frameworks: ClassVar[Mapping[str, FrameworkCall | None]] = {

@@ -15,14 +15,15 @@ from core.worked import enclosed, latex, pair
 from pages.ui.figures.parts import low, number
 from pages.ui.regression_state import Points, RegressionState
 
+_ROUNDING = 1e-13  # a residual below this part of its terms is their rounding
 _ON_AXIS = ("delta", "epsilon", "c", "scale")
 
 
 def cost_name(state: RegressionState) -> str:
     """Return what the height of the landscape is called."""
     if not state.root:
-        return "mean loss"
-    return "RMSE" if state.chosen == "SquaredError" else "root of the mean loss"
+        return "cost (mean loss)"
+    return "RMSE" if state.chosen == "SquaredError" else "root of the cost"
 
 
 def intercept_name(points: Points) -> str:
@@ -47,8 +48,12 @@ def move_sentence(
         f"Moving point {index + 1} {where} turned the **{low(first[0].name)}** slope from "
         f"{number(first[1][0])} to {number(first[2][0])}"
     )
-    more = [f"**{low(loss.name)}**'s moved by {number(abs(b[0] - a[0]), 2)}" for loss, a, b in rest]
+    more = [f"**{low(loss.name)}**'s {_moved(abs(b[0] - a[0]), a[0])}" for loss, a, b in rest]
     return told + ("; " + ", ".join(more) if more else "") + "."
+
+
+def _moved(change: float, before: float) -> str:
+    return f"moved by {number(change, 2)}" if change > 1e-9 * max(abs(before), 1e-9) else "stayed"
 
 
 def _travel(dx: float, dy: float, points: Points) -> str:
@@ -92,6 +97,8 @@ def point_arithmetic(loss: ResidualLoss, points: Points, theta: Array, index: in
     across = latex(x) if points.origin == 0 else rf"({latex(x)} - {enclosed(points.origin)})"
     prediction = theta[0] * (x - points.origin) + theta[1]
     residual = prediction - y
+    if abs(residual) < _ROUNDING * max(abs(prediction), abs(y)):
+        residual = 0.0
     return [
         rf"\hat y = {latex(theta[0])} \cdot {across} + {enclosed(theta[1])} = {latex(prediction)}",
         rf"r = \hat y - y = {latex(prediction)} - {enclosed(y)} = {latex(residual)}",
@@ -100,17 +107,27 @@ def point_arithmetic(loss: ResidualLoss, points: Points, theta: Array, index: in
 
 
 def step_arithmetic(rule: Optimizer, trajectory: Trajectory, step: int) -> list[str]:
-    """Return LaTeX lines: the update from one step to the next, with numbers."""
+    """Return LaTeX lines: the cost C, its gradient g and the update from a step to the next."""
     point, gradient = trajectory.points[step], trajectory.gradients[step]
     value = latex(trajectory.values[step])
     lines = [
-        rf"\theta_{{{step}}} = {pair(point)}, \qquad L(\theta_{{{step}}}) = {value}",
+        rf"\theta_{{{step}}} = {pair(point)}, \qquad C(\theta_{{{step}}}) = {value}",
         rf"g_{{{step}}} = {pair(gradient)}",
     ]
     if step + 1 == len(trajectory.points):
         return [*lines, r"\text{The path ends here: there is no further step.}"]
     with np.errstate(all="ignore"):
-        return [*lines, *rule.worked(point, gradient, _memory(rule, trajectory, step))]
+        worked = rule.worked(point, gradient, _memory(rule, trajectory, step))
+    return [*lines, *map(_broken, worked)]
+
+
+def _broken(line: str) -> str:
+    """Return a LaTeX line with each further equality on a line of its own: cards are narrow."""
+    first, *rest = line.split(" = ")
+    if len(rest) < 2:
+        return line
+    parts = r" \\ &= ".join(rest)
+    return rf"\begin{{aligned}} {first} &= {parts} \end{{aligned}}"
 
 
 def _memory(rule: Optimizer, trajectory: Trajectory, step: int) -> Any:
@@ -129,10 +146,11 @@ def share_sentence(loss: ResidualLoss, points: Points, theta: Array, index: int)
     if not (total > 0 and math.isfinite(total)):
         return "Every point is met exactly: there is no loss to share."
     share = 100 * float(losses[index]) / total
+    told = "practically nothing" if share < 1e-6 else f"{number(share, 2)} %"
     return (
-        f"That is {number(share, 2)} % of the total loss of {number(total)} "
-        f"(an equal share would be {number(100 / len(losses), 2)} %). "
-        f"The cost is the mean over all {len(losses)} points: {number(total / len(losses))}."
+        f"That is {told} of all losses together, {number(total)}; an equal share would be "
+        f"{number(100 / len(losses), 2)} %. "
+        f"The cost is their mean over the {len(losses)} points: {number(total / len(losses))}."
     )
 
 

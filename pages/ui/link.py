@@ -11,6 +11,7 @@ from pages.ui.edits import MOST, Edits
 VERSION = "1"
 LONGEST = 6000  # characters of one value; a link that says more is not ours
 _LARGEST = 1e50
+_SMALLEST_KNOB, _LARGEST_KNOB = 1e-12, 1e6
 
 State = TypeVar("State")
 
@@ -147,7 +148,7 @@ def _made(kind: type[Declared], rest: list[str]) -> Declared:
     if not set(knobs) <= set(parameters(kind)):
         raise LinkError(kind.__name__)
     try:
-        return kind(**{name: _number(text) for name, text in knobs.items()})
+        return kind(**{name: _knob(text) for name, text in knobs.items()})
     except ParameterError as error:
         raise LinkError(str(error)) from error
 
@@ -196,6 +197,13 @@ def _number(text: str) -> float:
     except ValueError as error:
         raise LinkError(text[:40]) from error
     if math.isnan(value):
+        raise LinkError(text[:40])
+    return value
+
+
+def _knob(text: str) -> float:
+    value = _number(text)
+    if value != 0 and not _SMALLEST_KNOB <= abs(value) <= _LARGEST_KNOB:
         raise LinkError(text[:40])
     return value
 

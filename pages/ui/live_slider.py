@@ -27,8 +27,8 @@ def live_slider(
         data={
             "key": key,
             "label": label,
-            "help": declared.meaning,
-            "value": value,
+            "help": _sentence(declared.meaning),
+            "value": value if math.isfinite(value) else declared.low,
             "low": declared.low,
             "high": declared.high,
             "step": declared.step,
@@ -46,3 +46,7 @@ def live_slider(
 
 def _finite(bound: float) -> float | None:
     return bound if math.isfinite(bound) else None
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:].rstrip(".") + "."

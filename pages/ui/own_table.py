@@ -24,14 +24,12 @@ def panel(store: Store[RegressionState]) -> None:
         paste.button("Read the table", on_click=lambda: _take(store, st.session_state["own-text"]))
         if text and not store.own.get("read"):
             paste.caption("Press the button to read what you pasted.")
-        file = upload.file_uploader(
+        upload.file_uploader(
             f"CSV or TSV, up to {MAX_BYTES // 1_000_000} MB",
             type=["csv", "tsv", "txt"],
             key="own-file",
+            on_change=lambda: _uploaded(store),
         )
-        if file is not None and store.own.get("file") != file.file_id:
-            store.own["file"] = file.file_id
-            _take(store, file.getvalue(), file.name)
         _columns(store)
     if store.own.get("trouble"):
         st.error(literal(store.own["trouble"]))
@@ -49,6 +47,7 @@ def _take(store: Store[RegressionState], content: bytes | str, name: str = "Your
         table = read_table(content, name)
         _use(store, table, None, None)
         store.own["read"] = table
+        store.own["reading"] = store.own.get("reading", 0) + 1
     except TableError as error:
         store.own["trouble"] = f"{error} What you had before is kept."
 
@@ -58,15 +57,27 @@ def _columns(store: Store[RegressionState]) -> None:
     names = numeric_columns(table) if table else ()
     if table is None or len(names) < 2:
         return
-    left, right = st.columns(2)
-    x = left.selectbox("x", names, index=0, key=f"own-x-{id(table)}")
-    y = right.selectbox("y", names, index=1, key=f"own-y-{id(table)}")
-    if (x, y) != store.own.get("columns"):
-        store.own["trouble"] = ""
-        try:
-            _use(store, table, x, y)
-        except TableError as error:
-            store.own["trouble"] = f"{error} What you had before is kept."
+    now = store.own.get("columns", names[:2])
+    for place, axis, name in zip(st.columns(2), ("x", "y"), now, strict=True):
+        key = f"own-{axis}-{store.own['reading']}"
+        place.selectbox(
+            axis, names, index=names.index(name), key=key, on_change=lambda: _chosen(store, table)
+        )
+
+
+def _chosen(store: Store[RegressionState], table: Table) -> None:
+    x, y = (st.session_state[f"own-{axis}-{store.own['reading']}"] for axis in ("x", "y"))
+    store.own["trouble"] = ""
+    try:
+        _use(store, table, x, y)
+    except TableError as error:
+        store.own["trouble"] = f"{error} What you had before is kept."
+
+
+def _uploaded(store: Store[RegressionState]) -> None:
+    file = st.session_state["own-file"]
+    if file is not None:
+        _take(store, file.getvalue(), file.name)
 
 
 def _use(store: Store[RegressionState], table: Table, x: str | None, y: str | None) -> None:

@@ -65,17 +65,16 @@ def _compare(store: Store[RegressionState]) -> None:
 
 
 def _descend(store: Store[RegressionState]) -> None:
-    st.segmented_control(
+    st.selectbox(
         "Optimizer",
         list(_RULES),
         format_func=_RULES.__getitem__,
-        required=True,
         **bound(store, "optimizer"),
     )
 
     hear = partial(act, store)
     knobs([store.now.rule], hear)
-    live_slider(STEPS.symbol, store.now.steps, STEPS, key=STEPS.symbol, act=hear)
+    live_slider(STEPS.symbol.capitalize(), store.now.steps, STEPS, key=STEPS.symbol, act=hear)
     _start(store)
 
 

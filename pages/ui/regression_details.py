@@ -63,8 +63,9 @@ def arithmetic(store: Store[RegressionState], points: Points, answer: Study) -> 
             st.latex(line)
         st.caption(explain.share_sentence(loss, points, answer.fit.theta, points.selected))
     with right.container(border=True):
-        step = min(store.own.get("step", 0), len(answer.trajectory.values) - 1)
-        st.markdown(f"**Step {step} of {state.rule.name.lower()}**")
+        last = len(answer.trajectory.values) - 1
+        step = min(store.own.get("step", last), max(last - 1, 0))
+        st.markdown(f"**{state.rule.name}, from step {step} to step {step + 1}**")
         st.latex(state.rule.formula)
         for line in explain.step_arithmetic(state.rule, answer.trajectory, step):
             st.latex(line)
@@ -76,7 +77,7 @@ def about_loss(store: Store[RegressionState], points: Points, answer: Study) -> 
     loss = store.now.loss(store.now.chosen)
     st.markdown(
         f"**{loss.name}.** {loss.story} It estimates the "
-        f"{loss.estimates}. As a likelihood: {low(loss.noise)}"
+        f"{loss.estimates}. Maximum likelihood under: {low(loss.noise)}"
     )
     theta = answer.fit.theta
     residuals = theta[0] * (points.x - points.origin) + theta[1] - points.y

@@ -25,6 +25,7 @@ OWN = "own"
 MOVING = ["stage"]  # what follows while a hand moves,
 EVERYTHING = ["tools", "stage", "knobs", "details"]  # and what when it lets go
 STEPS = Parameter("steps", "How many steps the path takes at most.", 1, 500, 1, 1, 500)
+_FARTHEST = 1000.0  # widths of the data beyond which a link can only be a mistake
 DRAWN = 500  # points that are drawn, and the largest table whose points can be dragged
 _LOSS_NAMES = tuple(kind.__name__ for kind in RESIDUAL_LOSSES)
 _RULES = tuple(kind.__name__ for kind in OPTIMIZERS)
@@ -105,6 +106,25 @@ class Drag:
     thetas: tuple[Array, ...]
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Frame:
+    """The ranges of a landscape, what they were chosen for, and which knobs are known to fit in."""
+
+    key: tuple[object, ...]
+    ranges: tuple[tuple[float, float], tuple[float, float]]
+    known: set[tuple[ResidualLoss, ...]]
+
+    def holds(self, x: Array, y: Array, lines: tuple[ResidualLoss, ...], origin: float) -> bool:
+        """Tell whether every loss's minimum lies within."""
+        if lines not in self.known:
+            thetas = np.array([fit.theta for fit in fit_all(x, y, lines, origin)])
+            low, high = np.array(self.ranges).T
+            if ((thetas < low) | (thetas > high)).any():
+                return False
+            self.known.add(lines)
+        return True
+
+
 def base_of(store: Store[RegressionState]) -> DataSet:
     """Return the data set that the edits start from."""
     own: DataSet | None = store.own.get("table")
@@ -116,12 +136,46 @@ def base_of(store: Store[RegressionState]) -> DataSet:
 def opened() -> Store[RegressionState]:
     """Return the page's store; points of one's own that came by link become the table."""
     store = session.store(RegressionState)
+    if not _plausible(store):
+        store.now, store.notice = RegressionState(), session.UNREADABLE
     state = store.now
     if state.data == OWN and state.points.added and "table" not in store.own:
         x, y = state.points.apply(*2 * [np.zeros(0)])
         store.own["table"] = own_table(x, y)
         store.change(points=Edits())
+    if "settled" not in store.own:
+        settle(store)
+        if state.rules == store.start.rules:
+            suit(store)
     return store
+
+
+def _plausible(store: Store[RegressionState]) -> bool:
+    """Tell whether start and edits lie near the data, and some points are left."""
+    state = store.now
+    if state.data == OWN:
+        return True
+    base = dataset(state.data)
+    edited = [place for _, *place in state.points.moved] + list(map(list, state.points.added))
+    for values, column in ((base.x, 0), (base.y, 1)):
+        reach = _FARTHEST * float(np.ptp(values))
+        middle = float(values.mean())
+        if any(abs(place[column] - middle) > reach for place in edited):
+            return False
+    if state.start and max(map(abs, state.start)) > _FARTHEST * max(1.0, float(np.ptp(base.y))):
+        return False
+    return state.points.shown(len(base.x)) > 0
+
+
+def settle(store: Store[RegressionState]) -> None:
+    """Keep the knobs as they are when the hand lets go: frames of pictures go by these."""
+    store.own["settled"] = store.now.losses
+
+
+def settled_lines(store: Store[RegressionState]) -> tuple[ResidualLoss, ...]:
+    """Return the compared losses with the knobs as they were when a hand last let go."""
+    names = {type(loss) for loss in store.now.lines}
+    return tuple(loss for loss in store.own.get("settled", store.now.losses) if type(loss) in names)
 
 
 def own_table(x: Array, y: Array, x_label: str = "x", y_label: str = "y") -> DataSet:
@@ -135,7 +189,17 @@ def own_table(x: Array, y: Array, x_label: str = "x", y_label: str = "y") -> Dat
 def empty_table() -> DataSet:
     """Return a table of one's own before anything is in it."""
     none = np.zeros(0)
-    return DataSet(OWN, "Your own table", "x", "y", "Your own points.", "You", "Yours", none, none)
+    return DataSet(
+        OWN,
+        "Your own table",
+        "x",
+        "y",
+        "Your own points.",
+        "Your own points, kept for this session alone",
+        "yours",
+        none,
+        none,
+    )
 
 
 def points_of(store: Store[RegressionState]) -> Points:
@@ -161,7 +225,7 @@ def share(store: Store[RegressionState]) -> None:
         if len(shown.x) <= MOST:
             places = tuple(zip(shown.x.tolist(), shown.y.tolist(), strict=True))
             state = dataclasses.replace(state, points=Edits(added=places))
-    session.share(state)
+    session.share(store, state)
 
 
 def link_sentence(store: Store[RegressionState]) -> str:
@@ -180,7 +244,7 @@ def link_sentence(store: Store[RegressionState]) -> str:
 def ranges_of(store: Store[RegressionState]) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the ranges of the landscape: as set, or such that all minima of the base fit in.
 
-    They stay while points move: a picture that follows a finger must not jump.
+    They stay while points move and while knobs turn, and after that if they still hold.
     """
     state, base = store.now, base_of(store)
     if state.span:
@@ -189,13 +253,13 @@ def ranges_of(store: Store[RegressionState]) -> tuple[tuple[float, float], tuple
     x, y = (base.x, base.y) if len(base.x) else (shown.x, shown.y)
     if len(x) == 0:
         return (-1.0, 1.0), (-1.0, 1.0)
-    key = (state.data, id(base), state.compared, shown.origin, len(x))
-    if store.own.get("ranges-key") != key:
-        losses = tuple(type(loss)() for loss in state.lines)
-        store.own["ranges"] = landscape_ranges(x, y, losses, shown.origin)
-        store.own["ranges-key"] = key
-    ranges: tuple[tuple[float, float], tuple[float, float]] = store.own["ranges"]
-    return ranges
+    lines = settled_lines(store)
+    frame: Frame | None = store.own.get("frame")
+    key = (state.data, id(base), state.compared, shown.origin)
+    if frame is None or frame.key != key or not frame.holds(x, y, lines, shown.origin):
+        frame = Frame(key, landscape_ranges(x, y, lines, shown.origin), {lines})
+        store.own["frame"] = frame
+    return frame.ranges
 
 
 def start_of(store: Store[RegressionState]) -> tuple[float, float]:
@@ -212,15 +276,20 @@ def start_of(store: Store[RegressionState]) -> tuple[float, float]:
 
 def new_data(store: Store[RegressionState]) -> None:
     """Start afresh on another data set, with a learning rate that its curvature can bear."""
-    store.remember()
-    store.own.pop("told", None)
+    store.forget()
+    store.own["told"] = None
     store.change(points=Edits(), start=None, span=None, selected=None)
+    suit(store)
+
+
+def suit(store: Store[RegressionState]) -> None:
+    """Choose learning rates that the curvature of the squared error can bear."""
     shown = points_of(store)
     if len(shown.x) == 0:
         return
     limit = stability_limit(LinearRegression(shown.x, shown.y, SquaredError(), origin=shown.origin))
     rate = 0.1 if limit is None else min(0.1, _one_digit(0.4 * limit))
-    slower = {"GradientDescent": rate, "Momentum": rate / 4, "Adam": 0.1}
+    slower = {"GradientDescent": rate, "Momentum": rate / 2, "Adam": 0.1}
     rules = tuple(
         dataclasses.replace(rule, learning_rate=slower[type(rule).__name__])  # type: ignore[call-arg]
         for rule in store.now.rules
@@ -254,6 +323,8 @@ def change(store: Store[RegressionState], event: Event) -> None:
         store.change(steps=round(event.value))
     elif event.value is not None:
         _turn(store, event)
+    if event.finished:
+        settle(store)
 
 
 def _act_on_points(store: Store[RegressionState], event: Event) -> None:

@@ -1,6 +1,7 @@
 """The one typed place where a page keeps what no widget holds."""
 
 import dataclasses
+import time
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -8,7 +9,9 @@ import streamlit as st
 from pages.ui import link
 
 State = TypeVar("State")
+UNREADABLE = "This link could not be read, so here is the page as it starts."
 _DEEPEST = 200  # steps of undo
+_LAG = 2.0  # s that the address may lag behind
 
 
 @dataclasses.dataclass
@@ -21,6 +24,8 @@ class Store(Generic[State]):
     future: list[State] = dataclasses.field(default_factory=list)
     notice: str = ""
     own: dict[str, Any] = dataclasses.field(default_factory=dict)
+    written: dict[str, str] | None = None
+    written_at: float = 0.0
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the present state."""
@@ -30,6 +35,10 @@ class Store(Generic[State]):
         """Keep the present state to come back to."""
         self.past = [*self.past, self.now][-_DEEPEST:]
         self.future = []
+
+    def forget(self) -> None:
+        """Start a new history."""
+        self.past, self.future = [], []
 
     def undo(self) -> None:
         """Go back one remembered state."""
@@ -50,19 +59,37 @@ def store(kind: type[State]) -> Store[State]:
     if name not in st.session_state:
         st.session_state[name] = _opened(kind)
     kept: Store[State] = st.session_state[name]
+    _follow(kept, kind)
     return kept
 
 
-def share(state: Any) -> None:
-    """Write the state into the page's address."""
+def _follow(kept: Store[State], kind: type[State]) -> None:
+    """Go where the browser's back and forward lead: to the screen that the address tells of.
+
+    An address may also lag behind what was just written; then it is not the reader's doing.
+    """
+    query = st.query_params.to_dict()
+    if kept.written in (None, query) or time.monotonic() - kept.written_at < _LAG:
+        return
+    try:
+        state = link.read(kind, query)
+    except link.LinkError:
+        return
+    kept.remember()
+    kept.now, kept.written = state, query
+
+
+def share(kept: Store[Any], state: Any) -> None:
+    """Write a state into the page's address."""
     query = link.write(state)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
+        kept.written_at = time.monotonic()
+    kept.written = query
 
 
 def _opened(kind: type[State]) -> Store[State]:
     try:
         return Store(link.read(kind, st.query_params.to_dict()), kind())
     except link.LinkError:
-        notice = "This link could not be read, so here is the page as it starts."
-        return Store(kind(), kind(), notice=notice)
+        return Store(kind(), kind(), notice=UNREADABLE)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.landscape import Grid
 from core.losses.residual import ResidualLoss
-from core.study import Question, Study, study
+from core.study import Question, Study, spread_of, study
 from pages.ui import explain
 from pages.ui.controls import plain
 from pages.ui.events import Event
@@ -29,6 +29,7 @@ from pages.ui.regression_state import (
     change,
     points_of,
     ranges_of,
+    settled_lines,
     start_of,
 )  # fmt: skip
 from pages.ui.session import Store
@@ -186,7 +187,7 @@ def _curves(store: Store[RegressionState], points: Points, answer: Study) -> dic
     shown = slice(None) if points.drawn is None else points.drawn
     slope, intercept = answer.fit.theta
     rug = slope * (points.x[shown] - points.origin) + intercept - points.y[shown]
-    reach = reach_of(points)
+    reach = reach_of(points, settled_lines(store))
     handles = tuple(handle for loss in state.lines for handle in _lines(loss, reach))
     return {
         f"curve-{curve.key}": curve_figure(curve, list(state.lines), rug, reach, handles)
@@ -194,11 +195,16 @@ def _curves(store: Store[RegressionState], points: Points, answer: Study) -> dic
     }
 
 
-def reach_of(points: Points) -> float:
-    """Return how far the residual axis reaches; it depends on the data as they came."""
+def reach_of(points: Points, lines: tuple[ResidualLoss, ...]) -> float:
+    """Return how far the residual axis reaches: over the data as they came, and every handle.
+
+    A handle far beyond the data is left to its slider: the curves would shrink to nothing.
+    """
     y = points.base.y if len(points.base.y) else points.y
-    spread = float(np.percentile(y, 95) - np.percentile(y, 5)) or float(np.ptp(y)) or 1.0
-    return float(f"{0.75 * spread:.2g}")
+    reach = 0.9 * spread_of(y)
+    knobs = [getattr(loss, name) for loss in lines for name in explain.on_axis(loss)]
+    near = [1.15 * knob for knob in knobs if knob < 4 * reach]
+    return float(f"{max([reach, *near]):.2g}")
 
 
 def _lines(loss: ResidualLoss, reach: float) -> list[LineHandle]:

@@ -348,6 +348,36 @@ def test_one_x_determines_the_height_and_no_slope(loss, name):
     assert fit.value <= values.min() + 1e-15
 
 
+@every_loss
+def test_a_point_without_weight_determines_nothing(loss):
+    objective = LinearRegression([2.0, 2.0, 5.0], [0.0, 1.0, 9.0], loss, weights=[1.0, 2.0, 0.0])
+    fit = best_fit(objective)
+    assert not fit.determined
+    assert fit.theta[0] == 0
+    assert fit.value == pytest.approx(
+        best_fit(LinearRegression([2.0] * 3, [0.0, 1.0, 1.0], loss)).value, rel=1e-12, abs=1e-15
+    )
+
+
+def test_a_tilted_parabola_has_its_lowest_place_beside_0():
+    class TiltedError(SquaredError):
+        def value(self, x):
+            return super().value(x) + x
+
+        def gradient(self, x):
+            return super().gradient(x) + 1.0
+
+        def weight(self, x):
+            return ResidualLoss.weight(self, x)
+
+        pieces = core.losses.base.Pieces((), ((0.0, 1.0, 1.0),))
+
+    square, tilted = (
+        best_fit(LinearRegression(*normal(9), k)) for k in (SquaredError(), TiltedError())
+    )
+    np.testing.assert_allclose(tilted.theta, square.theta - [0.0, 0.5], rtol=1e-12)
+
+
 def test_the_median_of_an_even_number_of_heights_is_their_middle():
     fit = best_fit(LinearRegression([1.0] * 4, [0.0, 1.0, 3.0, 50.0], AbsoluteError()))
     np.testing.assert_allclose(fit.theta, [0.0, 2.0])

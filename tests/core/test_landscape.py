@@ -301,6 +301,28 @@ def test_a_far_outlier_spoils_no_digit(loss, height):
 
 
 @every_loss
+@pytest.mark.parametrize("height", [1e60, 1e160, -1.7e308])
+def test_an_outlier_at_the_edge_of_float64_makes_no_nan(loss, height):
+    x, y = with_outlier(600, height)
+    grid = Grid.regular((-2.0, 3.0), (-4.0, 4.5), 5, 41)
+    with np.errstate(over="ignore"):
+        expected = Plain().means(lines_of(loss, 1e3 * x, y, grid))
+    found = LinearRegression(1e3 * x, y, loss).landscape(grid).z
+    assert not np.isnan(found).any()
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@every_loss
+@pytest.mark.parametrize("size", [1e-200, 1e-100, 1e100, 1e200])
+def test_the_unit_of_x_changes_nothing(loss, size):
+    x, y = normal(300)
+    grid = Grid.regular((-2.0, 3.0), (-4.0, 4.5), 5, 17)
+    expected = LinearRegression(x, y, loss).landscape(grid).z
+    found = LinearRegression(x * size, y, loss).landscape(Grid(grid.x / size, grid.y)).z
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@every_loss
 @pytest.mark.parametrize("window", [(-4.0, 4.5), (40.0, 41.0), (-41.0, -40.0), (0.3, 0.3001)])
 def test_grid_may_lie_anywhere_about_the_points(loss, window):
     x, y = heavy(800)
@@ -327,6 +349,8 @@ def test_what_leaves_float64_is_infinite_and_never_nan(loss):
     x, y = normal(40)
     x[0] = 0.0
     grid = Grid.regular((-1e200, 1e200), (-1e200, 1e200), 4, 4)
+    far = LinearRegression(1e200 * x, y, loss, weights=np.arange(40.0)).landscape(grid).z
+    assert not np.isnan(far).any()
     z = LinearRegression(x, y, loss, weights=np.arange(40.0)).landscape(grid).z
     assert not np.isnan(z).any()
     if loss.properties.lipschitz < math.inf:
@@ -343,6 +367,41 @@ def test_kinks_that_meet_after_whole_steps_are_counted_once(delta):
     lines = lines_of(Huber(delta), x, y, Grid.regular((-1.0, 1.0), (-4.0, 4.0), 2, 81))
     for layout in layouts(lines):
         assert_same(layout.means(lines), Plain().means(lines))
+
+
+def test_a_parabola_may_lie_anywhere():
+    @dataclasses.dataclass(frozen=True)
+    class Parabola:
+        pieces = core.losses.base.Pieces((), ((1.5, -0.7, 0.3),))
+        strip = None
+
+        def value(self, x):
+            return 1.5 - 0.7 * x + 0.3 * x * x
+
+    x, y = normal(50)
+    lines = lines_of(Parabola(), x, y, Grid.regular((-1.0, 2.0), (-3.0, 3.0), 5, 7))
+    assert isinstance(route(lines), Quadratic)
+    assert_same(route(lines).means(lines), Plain().means(lines))
+
+
+@pytest.mark.parametrize("order", [5, 8, 12, 20])
+@pytest.mark.parametrize("strip", [0.05, 1.0, 30.0])
+@pytest.mark.parametrize("window", [(-4.0, 4.5), (40.0, 41.0), (0.3, 0.3001)])
+def test_every_cell_keeps_its_distance_from_every_singularity(order, strip, window):
+    lines = lines_of(Cauchy(strip), *heavy(200), Grid.regular((-2.0, 3.0), window, 4, 25))
+    cut = Cut.fitting(order, strip, lines.step)
+    cells = AnalyticCells(lines, cut)
+    inside = cells._low + cut.width * np.arange(cells._window + 1)
+    first, second = cells._outer
+    first, second = np.append(inside[:-1], first), np.append(inside[1:], second)
+    assert len(first) == cells.cells
+    assert first.min() <= lines.span[0]
+    assert second.max() >= lines.span[1]
+
+    centre, half = (first + second) / 2, (second - first) / 2
+    nearest = -np.clip(-centre, lines.intercepts[0], lines.intercepts[-1])
+    height = np.hypot(centre - nearest, strip) / half
+    assert (height + np.sqrt(height**2 + 1)).min() >= 0.999 * 10 ** (17 / order)
 
 
 def test_polynomials_of_any_degree_are_summed_exactly():

@@ -72,8 +72,13 @@ class Heights:
         return self.low + self.spread * share
 
     def labels(self) -> tuple[str, ...]:
-        """Return the costs at five equally spaced heights."""
-        return tuple(number(float(cost), 2) for cost in self.cost(np.linspace(0, 1, 5)))
+        """Return the costs at five equally spaced heights, with digits to tell them apart."""
+        costs = [float(cost) for cost in self.cost(np.linspace(0, 1, 5))]
+        for digits in (2, 3, 4, 5):
+            told = tuple(number(cost, digits) for cost in costs)
+            if len(set(told)) == len(told):
+                break
+        return told
 
 
 def landscape_figure(scene: Scene, keep: str) -> Figure:
@@ -97,7 +102,7 @@ def landscape_figure(scene: Scene, keep: str) -> Figure:
     return Figure(
         data=traces,
         layout=layout(x_axis, y_axis, keep, margin={"l": 56, "r": 58, "t": 8, "b": 44}),
-        title=f"Landscape: {scene.labels[2]} for {low(scene.loss)}",
+        title=f"Landscape of {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
         width=6,
@@ -130,22 +135,26 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
     start = _deep(path[:1], above[:1], "markers", marker={"color": ON_SURFACE, "size": 4})
     marks = [_deep_mark(mark, heights, grid, lift) for mark in scene.marks]
     deep = {
-        "xaxis": {"title": {"text": escaped(scene.labels[0])}},
-        "yaxis": {"title": {"text": escaped(scene.labels[1])}},
+        "xaxis": {"title": {"text": escaped(scene.labels[0])}, "nticks": 6},
+        "yaxis": {"title": {"text": escaped(scene.labels[1])}, "nticks": 6},
         "zaxis": {
             "title": {"text": scene.labels[2]},
             "tickvals": _TICKS,
             "ticktext": list(heights.labels()),
         },
-        "camera": {"eye": {"x": 1.5, "y": -1.5, "z": 1.1}},
-        "aspectratio": {"x": 1.1, "y": 1.1, "z": 0.8},
+        # Far enough, and a little to the left and below, so that no axis title leaves a phone.
+        "camera": {
+            "eye": {"x": 1.89, "y": -2.01, "z": 1.43},
+            "center": {"x": -0.06, "y": -0.06, "z": -0.12},
+        },
+        "aspectratio": {"x": 1.1, "y": 1.1, "z": 0.85},
         "uirevision": keep,
     }
     return Figure(
         data=[surface, trail, start, *marks],
         layout={"scene": deep, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "showlegend": False,
                 "uirevision": keep},
-        title=f"Landscape: {scene.labels[2]} for {low(scene.loss)}",
+        title=f"Landscape of {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
         width=6,

@@ -41,9 +41,9 @@ class Cloud:
 def data_figure(cloud: Cloud, lines: list[Line], path: Array, squares: bool, keep: str) -> Figure:
     """Return the scatter with its lines; residuals belong to the line of the path's step."""
     ends = np.array(_reach(cloud.span[0]))
-    traces = [_residuals(squares), _points(cloud), *(_line(line, ends, cloud) for line in lines)]
-    walker = len(traces)
-    traces.append(_walker(ends))
+    walker = 2  # below the fitted lines, which it would hide where the path ends at one
+    traces = [_residuals(squares), _points(cloud), _walker(ends)]
+    traces += [_line(line, ends, cloud) for line in lines]
     frames = (
         Frame(_SEGMENTS, "squares" if squares else "segments", None, None, path, cloud.origin, 1),
         Frame(walker, "line", ends, None, path, cloud.origin),
@@ -125,8 +125,8 @@ def _walker(ends: Array) -> dict[str, Any]:
         "mode": "lines",
         "x": ends,
         "y": np.zeros(2),
-        "line": {"width": 1.5},
-        "opacity": 0.85,
+        "line": {"width": 4},
+        "opacity": 0.45,
         "hoverinfo": "skip",
     }
 

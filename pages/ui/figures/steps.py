@@ -29,7 +29,7 @@ def steps_figure(values: Array, floor: float, cost: str, look: Look, keep: str) 
     return Figure(
         data=traces,
         layout=layout(axis("step", (-0.02 * last, 1.02 * last)), y_axis, keep),
-        title=f"{cost.capitalize()} against step",
+        title=f"{cost[0].upper()}{cost[1:]} against step",
         alt=f"The {cost} over {len(values) - 1} steps falls from {number(values[0])} to "
         f"{number(values[-1])}; the lowest possible is {number(floor)}.",
         height=SMALL_HEIGHT,
