@@ -330,8 +330,9 @@ def _solve(matrix: Array, gradient: Array) -> Array:
     safe = np.where(single, 1.0, determinant)
     x, y = gradient.T
     step = np.stack([c * x - b * y, a * y - b * x], axis=1) / safe[:, None]
-    length = np.where(trace > 0, trace, np.inf)
-    shortest = np.stack([a * x + b * y, b * x + c * y], axis=1) / (length * length)[:, None]
+    length = np.where(trace > 0, trace, np.inf)[:, None]
+    # Divided twice: the square of a curvature near 1e-200 would be 0.
+    shortest = np.stack([a * x + b * y, b * x + c * y], axis=1) / length / length
     return np.where(single[:, None], shortest, step)
 
 

@@ -336,3 +336,14 @@ def test_after_a_drag_the_landscape_is_the_one_that_a_fresh_page_draws(open_scre
     assert screen.digest("landscape") == other.digest("landscape")
     assert screen.heat() == other.heat()
     assert screen.slopes() == other.slopes()
+
+
+def test_back_leads_to_the_screen_before(open_screen):
+    screen = open_screen()
+    before = screen.points()
+    x, y = before[4]
+    screen.drag("data", (x, y), (x, y + 1))
+    screen.page.wait_for_function("location.search.includes('points')")
+    screen.page.wait_for_timeout(2500)  # an address may lag behind for two seconds
+    screen.page.go_back()
+    screen.until(lambda: screen.points() == before)

@@ -133,6 +133,34 @@ def test_a_link_nobody_wrote_opens_the_page_as_it_starts_with_one_sentence():
     assert "could not be read" in app.warning[0].value
 
 
+@pytest.mark.parametrize(
+    "query",
+    [{"start": "1e49_1e49"}, {"points": "3_1e49_0"}, {"points": "a_0_-1e40"},
+     {"points": "~".join(f"d{i}" for i in range(30))}],
+)  # fmt: skip
+def test_a_link_far_from_the_data_opens_the_page_as_it_starts(query):
+    app = opened(v="1", **query)
+    assert any("could not be read" in one.value for one in app.warning)
+
+
+@pytest.mark.parametrize("data", regression_datasets())
+def test_a_link_that_names_a_data_set_alone_starts_stable(data):
+    assert "Diverged" not in words(opened(v="1", data=data))
+
+
+def test_a_switch_of_data_starts_a_new_history():
+    app = opened(v="1", points="3_0_2")
+    control(app, "data").set_value("clean")
+    healthy(app.run())
+    assert app.button(key="undo").disabled
+    assert "points" not in app.query_params
+
+
+def test_the_arithmetic_shows_the_last_step_of_the_path():
+    app = opened()
+    assert any("from step 59 to step 60" in one.value for one in app.markdown)
+
+
 def test_an_own_table_that_is_empty_says_what_to_do():
     app = opened(v="1", data="own")
     assert any("Bring a table" in one.value for one in app.info)
@@ -146,6 +174,7 @@ TABLES = {
     "on a line": "a_0_0~a_1_1~a_2_2",
     "huge": "a_1e49_1e49~a_-1e49_2e49~a_2e49_-1e49",
     "tiny": "a_1e-40_1e-45~a_2e-40_3e-45~a_5e-40_4e-45",
+    "flat and huge": "a_0_1e49~a_1_1e49~a_2_1e49~a_3_1e49",
     "far from zero": "a_1000000.1_5~a_1000000.2_6~a_1000000.4_5.5",
 }
 
