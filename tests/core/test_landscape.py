@@ -199,8 +199,8 @@ def test_little_memory_changes_nothing(loss, monkeypatch):
     whole = [layout.means(lines) for layout in layouts(lines)]
     for module in (core.cells, core.sums):
         monkeypatch.setattr(module, "BLOCK", 512)
-    monkeypatch.setattr(core.cells, "HELD", 4000)
-    monkeypatch.setattr(core.cells, "KERNEL", 1)
+    monkeypatch.setattr(core.cells, "HELD", 20_000)
+    monkeypatch.setattr(core.cells, "KERNEL", 1500)
     for layout, expected in zip(layouts(lines), whole, strict=True):
         np.testing.assert_allclose(layout.means(lines), expected, rtol=1e-13)
 

@@ -356,5 +356,5 @@ def test_the_arithmetic_of_a_step_is_that_of_the_path(cls: type[Optimizer]) -> N
         assert lines[0].startswith(rf"\theta_{{{step}}} = {pair(path.points[step])}")
         assert lines[0].endswith(latex(path.values[step]))
         assert lines[1] == rf"g_{{{step}}} = {pair(path.gradients[step])}"
-        assert lines[-1].endswith(f" = {pair(path.points[step + 1])}")
+        assert lines[-1].endswith(rf"&= {pair(path.points[step + 1])} \end{{aligned}}")
     assert "no further step" in step_arithmetic(rule, path, 12)[-1]
