@@ -27,7 +27,6 @@ from pages.ui.session import Store
 from pages.ui.theme import LARGE_TYPE, look
 
 _STOPS = 61
-_TOO_MANY = 2000  # points beyond which a breakdown curve is not worth its wait
 
 
 def breakdown(store: Store[RegressionState], points: Points) -> None:
