@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.landscape import Grid, Landscape, line_sums
-from core.losses.base import Array, Loss
+from core.losses.base import Array, ScalarLoss
 
 _BLOCK = 1 << 16
 
@@ -60,7 +60,7 @@ class LinearRegression(Objective):
 
     x: Array
     y: Array
-    loss: Loss
+    loss: ScalarLoss
     weights: Array | None = None
     origin: float = 0.0
     design: Array = dataclasses.field(init=False, repr=False)

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.fitting import Fit, best_fit
 from core.landscape import Grid, Landscape
-from core.losses.base import Array, Loss
+from core.losses.base import Array, ScalarLoss
 from core.objectives import LinearRegression, Objective, RootMean
 from core.optimizers import Optimizer, Trajectory, descend
 
@@ -15,8 +15,8 @@ from core.optimizers import Optimizer, Trajectory, descend
 class Question:
     """What to compute: which losses to fit, whose landscape to draw, how to descend on it."""
 
-    losses: tuple[Loss, ...]
-    chosen: Loss
+    losses: tuple[ScalarLoss, ...]
+    chosen: ScalarLoss
     optimizer: Optimizer
     start: tuple[float, float]
     steps: int
@@ -53,19 +53,19 @@ def study(x: Array, y: Array, question: Question) -> Study:
     )
 
 
-def fit_all(x: Array, y: Array, losses: tuple[Loss, ...], origin: float) -> tuple[Fit, ...]:
+def fit_all(x: Array, y: Array, losses: tuple[ScalarLoss, ...], origin: float) -> tuple[Fit, ...]:
     """Return the best line for each loss."""
     return tuple(best_fit(LinearRegression(x, y, loss, origin=origin)) for loss in losses)
 
 
-def cost_of(x: Array, y: Array, loss: Loss, origin: float, root: bool = False) -> Objective:
+def cost_of(x: Array, y: Array, loss: ScalarLoss, origin: float, root: bool = False) -> Objective:
     """Return the mean loss as an objective, or its root."""
     objective = LinearRegression(x, y, loss, origin=origin)
     return RootMean(objective) if root else objective
 
 
 def landscape_ranges(
-    x: Array, y: Array, losses: tuple[Loss, ...], origin: float
+    x: Array, y: Array, losses: tuple[ScalarLoss, ...], origin: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return ranges of slope and intercept that hold every loss's minimum with room around it.
 

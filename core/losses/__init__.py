@@ -1,6 +1,17 @@
 """The losses, one module per family; each family's tuple lists its classes in display order."""
 
-from core.losses.base import Array, FrameworkCall, Loss, Pieces, Properties, Source
+from core.losses.base import (
+    Argument,
+    Array,
+    FrameworkCall,
+    Loss,
+    Pieces,
+    Properties,
+    ScalarLoss,
+    Section,
+    Source,
+)
+from core.losses.domain import DomainError
 from core.losses.residual import (
     RESIDUAL_LOSSES,
     AbsoluteError,
@@ -18,9 +29,11 @@ from core.losses.residual import (
 __all__ = [
     "RESIDUAL_LOSSES",
     "AbsoluteError",
+    "Argument",
     "Array",
     "Barron",
     "Cauchy",
+    "DomainError",
     "EpsilonInsensitive",
     "FrameworkCall",
     "Huber",
@@ -30,6 +43,8 @@ __all__ = [
     "Properties",
     "Quantile",
     "ResidualLoss",
+    "ScalarLoss",
+    "Section",
     "Source",
     "SquaredError",
     "Tukey",

@@ -5,15 +5,17 @@ import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.declare import Declared
+from core.losses.domain import Domain
 
 Array = NDArray[np.float64]
 Owner = TypeVar("Owner")
+Numbers = Any  # a number, or rows of them as nested tuples: an array that can be a constant
 
 _BLOCK = 16_384  # 128 KB of float64: a block and its temporaries stay in the processor's cache
 
@@ -71,17 +73,43 @@ class FrameworkCall:
 
 
 @dataclasses.dataclass(frozen=True)
+class Argument:
+    """One thing a loss takes: what it is called, what it means, and what it may be.
+
+    `moves` marks what is chosen to make the loss small: gradients are with respect to it.
+    """
+
+    name: str
+    symbol: str
+    meaning: str
+    domain: Domain
+    moves: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Properties:
     """What is known of a loss, as constants; the yes-or-no words derive from them.
+
+    All of it is said of the arguments that move, the others being anything allowed. Of a loss of
+    several numbers, |gradient| is the Euclidean length of all of it, and curvature is that along
+    any line: the ends of the spectrum of the second derivatives.
 
     lipschitz: the smallest bound on |gradient|, infinite when there is none.
     smoothness: the smallest bound on the slope of the gradient, infinite when there is none.
     strong_convexity: the largest lower bound on the curvature, 0 when there is none.
-    kinks: where the gradient jumps.
     convex: whether the chord never lies below the curve.
+    kinks: where the gradient jumps; for a loss of several numbers, where along its section.
     witness: for a non-convex loss, (a, b): the curve at their midpoint lies above the chord.
+    held: the other arguments of the witness, in order.
     bound: the supremum of the value, infinite when there is none.
     redescending: whether the gradient falls back to 0 far from 0.
+    symmetric: whether the two sides, or all classes, are treated alike.
+    calibrated: whether the lowest expected loss puts every label on its likelier side; None where
+        nothing is classified.
+    proper: whether the true probability has the lowest expected loss; None where no probability
+        is reported.
+    strictly_proper: whether it alone has.
+    tight: whether the bounds are the best ones; those of a sum of losses need not be.
     """
 
     lipschitz: float
@@ -89,14 +117,30 @@ class Properties:
     strong_convexity: float
     convex: bool
     kinks: tuple[float, ...] = ()
-    witness: tuple[float, float] | None = None
+    witness: tuple[Numbers, Numbers] | None = None
+    held: tuple[Numbers, ...] = ()
     bound: float = math.inf
     redescending: bool = False
+    symmetric: bool = True
+    calibrated: bool | None = None
+    proper: bool | None = None
+    strictly_proper: bool | None = None
+    tight: bool = True
 
     @property
     def robust(self) -> bool:
         """Whether one far point can pull only so hard."""
         return math.isfinite(self.lipschitz)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the gradient changes no faster than some constant."""
+        return math.isfinite(self.smoothness)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether no point costs more than some constant."""
+        return math.isfinite(self.bound)
 
     @property
     def differentiable(self) -> bool:
@@ -116,14 +160,64 @@ class Pieces:
     polynomials: tuple[tuple[float, ...], ...]
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Section:
+    """A loss along one line through its arguments: one number in, one number out.
+
+    axis: what the number is, in a few plain words, with its symbol: "margin m".
+    interval: the part worth drawing; `domain` is where it is defined at all.
+    held: what stays fixed meanwhile, in plain words; empty when nothing does.
+    value, gradient, hessian: the loss and its two derivatives along the line, element by element.
+    places: the parameters that are places on the axis, with the factor from one to the other.
+    """
+
+    axis: str
+    interval: tuple[float, float]
+    value: Callable[[Array], Array]
+    gradient: Callable[[Array], Array]
+    hessian: Callable[[Array], Array]
+    held: str = ""
+    domain: tuple[float, float] = (-math.inf, math.inf)
+    places: tuple[tuple[str, float], ...] = ()
+
+
 @dataclasses.dataclass(frozen=True)
 class Loss(Declared, ABC):
-    """A function of one number per sample. Every concrete loss is final."""
+    """What a guess costs. Every concrete loss is final.
+
+    Each has `value`, one number per sample, and `gradient` with respect to the arguments that move:
+    of their shape, and a tuple when several do. `hessian` adds the second derivatives; where there
+    is none, `no_hessian` says why. All take leading axes of any number, and broadcast.
+
+    task: what it is for.
+    estimates: what makes the expected loss smallest.
+    story: what it does, in plain words.
+    """
 
     name: ClassVar[str]
     formula: ClassVar[str]
     source: ClassVar[Source]
+    task: ClassVar[str]
+    estimates: ClassVar[str]
+    story: ClassVar[str]
+    arguments: ClassVar[tuple[Argument, ...]]
     frameworks: ClassVar[Mapping[str, FrameworkCall | None]]
+    no_hessian: ClassVar[str] = ""
+
+    @property
+    @abstractmethod
+    def properties(self) -> Properties:
+        """What is known of this loss at its present parameters."""
+
+    @property
+    @abstractmethod
+    def section(self) -> Section:
+        """This loss as a curve."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ScalarLoss(Loss):
+    """A function of one number per sample."""
 
     @abstractmethod
     def value(self, x: ArrayLike) -> Array:
@@ -138,13 +232,11 @@ class Loss(Declared, ABC):
         """Return the second derivative; at a kink, its value just beside it."""
 
     @property
-    @abstractmethod
-    def properties(self) -> Properties:
-        """What is known of this loss at its present parameters."""
-
-    @property
     def pieces(self) -> Pieces | None:
-        """The loss as polynomials between kinks, or None when it is not made of them."""
+        """The loss as polynomials between kinks, or None when it is not made of them.
+
+        A loss may jump at a kink; there it has the value of the piece on the left.
+        """
         return None
 
     @property
@@ -153,4 +245,9 @@ class Loss(Declared, ABC):
 
         All singularities lie on the imaginary axis: far from 0 the loss is smoother still.
         """
+        return None
+
+    @property
+    def rate(self) -> float | None:
+        """The r for which the loss is a multiple of exp(r x), or None."""
         return None

@@ -11,14 +11,17 @@ from numpy.typing import ArrayLike
 
 from core.declare import parameter
 from core.losses.base import (
+    Argument,
     Array,
     FrameworkCall,
-    Loss,
     Pieces,
     Properties,
+    ScalarLoss,
+    Section,
     Source,
     elementwise,
 )
+from core.losses.domain import ANY
 from core.worked import factor, latex, size
 
 # Threat: past |r| = 1e154 a square leaves float64, and NumPy warns. Remedy: the infinity it then
@@ -49,17 +52,24 @@ def _log1p_square(distance: Array, scale: float) -> Array:
 
 
 @dataclasses.dataclass(frozen=True)
-class ResidualLoss(Loss):
+class ResidualLoss(ScalarLoss):
     """A loss of r = prediction - target, so that its gradient is that of the prediction too.
 
-    estimates: which summary of the target makes the expected loss smallest.
     noise: the noise under which minimising this loss is maximum likelihood, if there is one.
-    story: what it does, in plain words.
     """
 
-    estimates: ClassVar[str]
+    task: ClassVar[str] = "Regression"
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument("residual", "r", "prediction - target", ANY, moves=True),
+    )
     noise: ClassVar[str]
-    story: ClassVar[str]
+    places: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def section(self) -> Section:
+        places = tuple((name, 1.0) for name in self.places)
+        curves = self.value, self.gradient, self.hessian
+        return Section("residual r", (-4.0, 4.0), *curves, places=places)
 
     @property
     @abstractmethod
@@ -218,6 +228,7 @@ class Huber(ResidualLoss):
         open_maximum=True,
     )
 
+    places: ClassVar[tuple[str, ...]] = ("delta",)
     name: ClassVar[str] = "Huber"
     formula: ClassVar[str] = (
         r"L(r) = \begin{cases} \tfrac12 r^2 & |r| \le \delta \\"
@@ -419,6 +430,7 @@ class Quantile(ResidualLoss):
             strong_convexity=0.0,
             convex=True,
             kinks=(0.0,),
+            symmetric=self.tau == 0.5,
         )
 
     @property
@@ -442,6 +454,7 @@ class EpsilonInsensitive(ResidualLoss):
         open_maximum=True,
     )
 
+    places: ClassVar[tuple[str, ...]] = ("epsilon",)
     name: ClassVar[str] = "Epsilon-insensitive"
     formula: ClassVar[str] = r"L(r) = \max\bigl(|r| - \varepsilon,\; 0\bigr)"
     source: ClassVar[Source] = Source(
@@ -513,6 +526,7 @@ class Cauchy(ResidualLoss):
         open_maximum=True,
     )
 
+    places: ClassVar[tuple[str, ...]] = ("scale",)
     name: ClassVar[str] = "Cauchy"
     formula: ClassVar[str] = r"L(r) = \tfrac12 s^2 \log\bigl(1 + (r/s)^2\bigr)"
     source: ClassVar[Source] = Source(
@@ -595,6 +609,7 @@ class Tukey(ResidualLoss):
         open_maximum=True,
     )
 
+    places: ClassVar[tuple[str, ...]] = ("c",)
     name: ClassVar[str] = "Tukey biweight"
     formula: ClassVar[str] = (
         r"L(r) = \begin{cases} \tfrac{c^2}{6}\bigl(1 - (1 - (r/c)^2)^3\bigr) & |r| \le c \\"
@@ -704,6 +719,7 @@ class Barron(ResidualLoss):
         open_maximum=True,
     )
 
+    places: ClassVar[tuple[str, ...]] = ("c",)
     name: ClassVar[str] = "Barron general"
     formula: ClassVar[str] = (
         r"L(r) = \frac{|\alpha - 2|}{\alpha}"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.declare import Parameter, parameters
-from core.losses.base import Array, Loss, Properties
+from core.losses.base import Array, Properties, ScalarLoss
 from core.losses.residual import ResidualLoss
 from core.objectives import stability_limit
 from core.optimizers import GradientDescent, Optimizer, Trajectory
@@ -16,7 +16,6 @@ from pages.ui.figures.parts import low, number
 from pages.ui.regression_state import Points, RegressionState
 
 _ROUNDING = 1e-13  # a residual below this part of its terms is their rounding
-_ON_AXIS = ("delta", "epsilon", "c", "scale")
 
 
 def cost_name(state: RegressionState) -> str:
@@ -31,9 +30,10 @@ def intercept_name(points: Points) -> str:
     return "intercept" if points.origin == 0 else f"height at x = {number(points.origin)}"
 
 
-def on_axis(loss: Loss) -> dict[str, Parameter]:
+def on_axis(loss: ScalarLoss) -> dict[str, Parameter]:
     """Return the parameters that are places on the residual axis."""
-    return {name: told for name, told in parameters(loss).items() if name in _ON_AXIS}
+    declared = parameters(loss)
+    return {name: declared[name] for name, _ in loss.section.places}
 
 
 def move_sentence(
