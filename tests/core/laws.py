@@ -1,7 +1,7 @@
 """Laws that hold for a loss of any arguments, each as one assertion.
 
-`arguments` are whole batches in the order of `loss.arguments`; the gradient is that of the sum of all
-values with respect to the arguments that move.
+`arguments` are whole batches in the order of `loss.arguments`; the gradient is that of the sum of
+all values with respect to the arguments that move.
 """
 
 from collections.abc import Callable, Iterator, Sequence
