@@ -18,12 +18,10 @@ from pages.ui import live_route  # noqa: E402
 def _rehearse() -> None:
     # Imported here: Streamlit's caches want a running server when they are declared.
     from pages.ui import stage
-    from pages.ui.regression_state import RegressionState, points_of
+    from pages.ui.regression_state import RegressionState
     from pages.ui.session import Store
 
-    store = Store(RegressionState(), RegressionState())
-    points = points_of(store)
-    stage.items(store, points, stage.computed(store, points))
+    stage.pictures(Store(RegressionState(), RegressionState()))
 
 
 @asynccontextmanager

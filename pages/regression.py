@@ -41,7 +41,7 @@ def tools() -> None:
 
 @st.fragment(key="stage")
 def live_stage() -> None:
-    stage.draw(store)
+    stage.STAGE.draw(store, wired=points_of(store).editable)
 
 
 @st.fragment(key="knobs")

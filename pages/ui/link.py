@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from core.declare import Declared, ParameterError, parameters
+from core.declare import Declared, ParameterError, parameters, switches
 from pages.ui.edits import MOST, Edits
 
 VERSION = "1"
@@ -92,6 +92,19 @@ def choices(*options: str) -> Codec:
     return Codec("~".join, reader)
 
 
+def text(longest: int) -> Codec:
+    """Words that someone typed: letters, digits, spaces and a few signs, up to a length."""
+
+    def reader(words: str) -> str:
+        if len(words) > longest or not all(one.isalnum() or one in _SIGNS for one in words):
+            raise LinkError(words[:40])
+        return words
+
+    return Codec(str, reader)
+
+
+_SIGNS = frozenset(" -.,'’()/")
+
 FLAG = Codec(lambda value: "1" if value else "0", lambda text: choice("0", "1").read(text) == "1")
 
 
@@ -135,8 +148,8 @@ def declared(registry: tuple[type[Declared], ...]) -> Codec:
 def _told(one: Declared) -> str:
     start = type(one)()
     knobs = [
-        f"_{name.replace('_', '-')}_{short(getattr(one, name))}"
-        for name in parameters(one)
+        f"_{name.replace('_', '-')}_{_spelled(getattr(one, name))}"
+        for name in (*parameters(one), *switches(one))
         if getattr(one, name) != getattr(start, name)
     ]
     return type(one).__name__ + "".join(knobs)
@@ -145,7 +158,7 @@ def _told(one: Declared) -> str:
 def _made(kind: type[Declared], rest: list[str]) -> Declared:
     names = [name.replace("-", "_") for name in rest[::2]]
     knobs = dict(zip(names, rest[1::2], strict=True))
-    if not set(knobs) <= set(parameters(kind)):
+    if not set(knobs) <= {*parameters(kind), *switches(kind)}:
         raise LinkError(kind.__name__)
     try:
         return kind(**{name: _knob(text) for name, text in knobs.items()})
@@ -201,7 +214,17 @@ def _number(text: str) -> float:
     return value
 
 
-def _knob(text: str) -> float:
+_SPELLED = {None: "off", False: "no", True: "yes"}
+_MEANT = {text: value for value, text in _SPELLED.items()}
+
+
+def _spelled(value: float | bool | None) -> str:
+    return _SPELLED[value] if value is None or isinstance(value, bool) else short(value)
+
+
+def _knob(text: str) -> float | bool | None:
+    if text in _MEANT:
+        return _MEANT[text]
     value = _number(text)
     if value != 0 and not _SMALLEST_KNOB <= abs(value) <= _LARGEST_KNOB:
         raise LinkError(text[:40])

@@ -353,12 +353,12 @@ def _act_on_points(store: Store[RegressionState], event: Event) -> None:
 
 def _hold(store: Store[RegressionState], event: Event, index: int | None = None) -> None:
     """At the first of a run of moves, keep the state to come back to and to compare with."""
-    if store.own.get("held") != event.handle:
+    if store.held != event.handle:
         store.remember()
-        store.own["held"] = event.handle
+        store.held = event.handle
         store.own["told"] = None if index is None else _before(store, index)
     if event.finished:
-        store.own["held"] = None
+        store.held = ""
 
 
 def _before(store: Store[RegressionState], index: int) -> Drag:

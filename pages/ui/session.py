@@ -7,11 +7,13 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from pages.ui import link
+from pages.ui.live import Wire
 
 State = TypeVar("State")
 UNREADABLE = "This link could not be read, so here is the page as it starts."
 _DEEPEST = 200  # steps of undo
 _LAG = 2.0  # s that the address may lag behind
+_SHOWN = "store-shown"
 
 
 @dataclasses.dataclass
@@ -26,6 +28,14 @@ class Store(Generic[State]):
     own: dict[str, Any] = dataclasses.field(default_factory=dict)
     written: dict[str, str] | None = None
     written_at: float = 0.0
+    wires: dict[str, Wire] = dataclasses.field(default_factory=dict)
+    serial: int = 0
+    held: str = ""
+
+    def next_serial(self) -> int:
+        """Return a number larger than every one before: newer pictures replace older ones."""
+        self.serial += 1
+        return self.serial
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the present state."""
@@ -59,8 +69,19 @@ def store(kind: type[State]) -> Store[State]:
     if name not in st.session_state:
         st.session_state[name] = _opened(kind)
     kept: Store[State] = st.session_state[name]
+    if st.session_state.get(_SHOWN) != name:
+        _arrive(kept, kind)
+        st.session_state[_SHOWN] = name
     _follow(kept, kind)
     return kept
+
+
+def _arrive(kept: Store[State], kind: type[State]) -> None:
+    """Coming from another page, show what the link tells of, or what was left here."""
+    query = st.query_params.to_dict()
+    if kept.written not in (None, query) and query:
+        _read(kept, kind, query)
+    kept.written = None
 
 
 def _follow(kept: Store[State], kind: type[State]) -> None:
@@ -71,6 +92,10 @@ def _follow(kept: Store[State], kind: type[State]) -> None:
     query = st.query_params.to_dict()
     if kept.written in (None, query) or time.monotonic() - kept.written_at < _LAG:
         return
+    _read(kept, kind, query)
+
+
+def _read(kept: Store[State], kind: type[State], query: dict[str, str]) -> None:
     try:
         state = link.read(kind, query)
     except link.LinkError:

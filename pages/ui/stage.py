@@ -1,8 +1,5 @@
 """The live stage of the regression page: linked pictures that follow the hand."""
 
-import weakref
-from functools import partial
-
 import numpy as np
 import streamlit as st
 
@@ -10,17 +7,14 @@ from core.landscape import Grid
 from core.losses.residual import ResidualLoss
 from core.study import Question, Study, spread_of, study
 from pages.ui import explain
+from pages.ui.board import Board
 from pages.ui.controls import plain
-from pages.ui.events import Event
 from pages.ui.figures.curves import CURVES, curve_figure
 from pages.ui.figures.figure import Figure, LineHandle, Note
 from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
 from pages.ui.figures.parts import padded
 from pages.ui.figures.scatter import Cloud, Line, data_figure
 from pages.ui.figures.steps import steps_figure
-from pages.ui.live import Wire
-from pages.ui.live_figure import live_figures
-from pages.ui.payload import pack
 from pages.ui.regression_state import (
     Drag,
     Points,
@@ -33,7 +27,7 @@ from pages.ui.regression_state import (
     start_of,
 )  # fmt: skip
 from pages.ui.session import Store
-from pages.ui.theme import LARGE_TYPE, look
+from pages.ui.theme import look
 
 CELLS = 80
 _cached_study = st.cache_data(max_entries=8, show_spinner="Computing on all rows…")(study)
@@ -91,54 +85,20 @@ def _told(store: Store[RegressionState], points: Points, answer: Study) -> str:
 
 def _verdict(store: Store[RegressionState], points: Points, answer: Study) -> str:
     drag, guess = _drag(store, points, answer), store.own.get("guess")
-    if drag is None or not guess or store.own.get("held"):
+    if drag is None or not guess or store.held:
         return ""
     new = (fit.theta for fit in answer.fits)
     moved = np.array([abs(b[0] - a[0]) for a, b in zip(drag.thetas, new, strict=True)])
     return explain.prediction_verdict(guess, store.now.lines, moved)
 
 
-def draw(store: Store[RegressionState]) -> None:
-    """Draw all that follows while a hand moves."""
+def pictures(store: Store[RegressionState]) -> dict[str, Figure | Note]:
+    """Return all that follows while a hand moves."""
     points = points_of(store)
-    told = items(store, points, computed(store, points))
-    live_figures(
-        told,
-        key="stage",
-        act=partial(act, store),
-        scale=scale_of(store.now),
-        serial=_next(store),
-        wire=_wire(store) if points.editable else None,
-    )
+    return items(store, points, computed(store, points))
 
 
-def answer_move(store: Store[RegressionState], event: Event) -> bytes:
-    """Return the stage after a move, as the wire carries it."""
-    change(store, event)
-    points = points_of(store)
-    told = items(store, points, computed(store, points))
-    scale, serial = scale_of(store.now), _next(store)
-    return pack(told, ack=event.seq, scale=scale, serial=serial, wire=_wire(store).token)
-
-
-def _wire(store: Store[RegressionState]) -> Wire:
-    if "wire" not in store.own:
-        # The wire must not keep its own session alive.
-        kept = weakref.ref(store)
-        store.own["wire"] = Wire(lambda event: _answered(kept, event))
-    wire: Wire = store.own["wire"]
-    return wire
-
-
-def _answered(kept: "weakref.ref[Store[RegressionState]]", event: Event) -> bytes:
-    store = kept()
-    return answer_move(store, event) if store is not None else b""
-
-
-def _next(store: Store[RegressionState]) -> int:
-    store.own["serial"] = store.own.get("serial", 0) + 1
-    serial: int = store.own["serial"]
-    return serial
+STAGE = Board("stage", pictures, change, act)
 
 
 def items(store: Store[RegressionState], points: Points, answer: Study) -> dict[str, Figure | Note]:
@@ -259,8 +219,3 @@ def scene_of(store: Store[RegressionState], points: Points, answer: Study) -> Sc
         chosen.name,
         state.levels == "geometric",
     )
-
-
-def scale_of(state: RegressionState) -> float:
-    """Return how much larger than usual the type is."""
-    return LARGE_TYPE if state.large else 1.0

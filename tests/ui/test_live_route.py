@@ -8,12 +8,13 @@ import json
 import pytest
 from starlette.requests import Request
 
-from pages.ui import live_route, stage
+from pages.ui import live_route
 from pages.ui.events import Event
 from pages.ui.live import ASSETS, Wire, loader, version, wire_of
 from pages.ui.payload import unpack
 from pages.ui.regression_state import RegressionState
 from pages.ui.session import Store
+from pages.ui.stage import STAGE
 
 
 def ask(name, told_version=None, **headers):
@@ -134,7 +135,7 @@ def test_tokens_cannot_be_guessed(wire):
 
 def test_a_wire_does_not_keep_its_session_alive():
     store = Store(RegressionState(), RegressionState())
-    token = stage._wire(store).token
+    token = STAGE._wire(store).token
     assert wire_of(token) is not None
     del store
     gc.collect()
@@ -144,11 +145,11 @@ def test_a_wire_does_not_keep_its_session_alive():
 def test_an_answer_is_the_stage_after_the_move():
     store = Store(RegressionState(), RegressionState())
     event = Event("move", 9, "start", "move", x=0.25, y=-0.5)
-    header, arrays = unpack(stage.answer_move(store, event))
+    header, arrays = unpack(STAGE.answer(store, event))
     assert header["ack"] == 9
     assert store.now.start == (0.25, -0.5)
     landscape = next(item for item in header["items"] if item["key"] == "landscape")
     path = landscape["figure"]["data"][2]
     assert arrays[path["x"]["$array"]][0] == 0.25
-    later, _ = unpack(stage.answer_move(store, event))
+    later, _ = unpack(STAGE.answer(store, event))
     assert later["serial"] > header["serial"]
