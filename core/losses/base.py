@@ -168,7 +168,7 @@ class Section:
     interval: the part worth drawing; `domain` is where it is defined at all.
     held: what stays fixed meanwhile, in plain words; empty when nothing does.
     value, gradient, hessian: the loss and its two derivatives along the line, element by element.
-    places: the parameters that are places on the axis, with the factor from one to the other.
+    places: the parameters that are places on the axis.
     """
 
     axis: str
@@ -178,7 +178,7 @@ class Section:
     hessian: Callable[[Array], Array]
     held: str = ""
     domain: tuple[float, float] = (-math.inf, math.inf)
-    places: tuple[tuple[str, float], ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

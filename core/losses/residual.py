@@ -67,9 +67,8 @@ class ResidualLoss(ScalarLoss):
 
     @property
     def section(self) -> Section:
-        places = tuple((name, 1.0) for name in self.places)
         curves = self.value, self.gradient, self.hessian
-        return Section("residual r", (-4.0, 4.0), *curves, places=places)
+        return Section("residual r", (-4.0, 4.0), *curves, places=self.places)
 
     @property
     @abstractmethod

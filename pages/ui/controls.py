@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.declare import Declared, parameters
 from pages.ui.events import Event
+from pages.ui.figures.parts import plain
 from pages.ui.live_slider import live_slider
 from pages.ui.session import Store
 
@@ -39,16 +40,3 @@ def knobs(objects: Sequence[Declared], act: Callable[[Event], None]) -> None:
                 key=f"{type(one).__name__}.{name}",
                 act=act,
             )
-
-
-_GREEK = {
-    r"\delta": "δ", r"\tau": "τ", r"\varepsilon": "ε", r"\epsilon": "ε", r"\alpha": "α",
-    r"\eta": "η", r"\beta": "β", r"\gamma": "γ", r"\lambda": "λ", r"\sigma": "σ",
-}  # fmt: skip
-
-
-def plain(symbol: str) -> str:
-    """Return a LaTeX symbol as plain letters."""
-    for latex, letter in _GREEK.items():
-        symbol = symbol.replace(latex, letter)
-    return symbol.replace("_1", "₁").replace("_2", "₂").replace("\\", "")

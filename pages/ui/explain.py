@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.declare import Parameter, parameters
-from core.losses.base import Array, Properties, ScalarLoss
+from core.losses.base import Array, Properties
 from core.losses.residual import ResidualLoss
 from core.objectives import stability_limit
 from core.optimizers import GradientDescent, Optimizer, Trajectory
@@ -28,12 +27,6 @@ def cost_name(state: RegressionState) -> str:
 def intercept_name(points: Points) -> str:
     """Return what the second parameter is called: where on x it is measured, unless at 0."""
     return "intercept" if points.origin == 0 else f"height at x = {number(points.origin)}"
-
-
-def on_axis(loss: ScalarLoss) -> dict[str, Parameter]:
-    """Return the parameters that are places on the residual axis."""
-    declared = parameters(loss)
-    return {name: declared[name] for name, _ in loss.section.places}
 
 
 def move_sentence(

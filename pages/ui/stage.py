@@ -8,9 +8,8 @@ from core.losses.residual import ResidualLoss
 from core.study import Question, Study, spread_of, study
 from pages.ui import explain
 from pages.ui.board import Board
-from pages.ui.controls import plain
-from pages.ui.figures.curves import CURVES, curve_figure
-from pages.ui.figures.figure import Figure, LineHandle, Note
+from pages.ui.figures.curves import CURVES, Axis, curve_figure, place_handles, places
+from pages.ui.figures.figure import Figure, Note
 from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
 from pages.ui.figures.parts import padded
 from pages.ui.figures.scatter import Cloud, Line, data_figure
@@ -148,10 +147,10 @@ def _curves(store: Store[RegressionState], points: Points, answer: Study) -> dic
     slope, intercept = answer.fit.theta
     rug = slope * (points.x[shown] - points.origin) + intercept - points.y[shown]
     reach = reach_of(points, settled_lines(store))
-    handles = tuple(handle for loss in state.lines for handle in _lines(loss, reach))
+    over = Axis("residual", (-reach, reach), rug)
+    handles = place_handles(state.lines, reach)
     return {
-        f"curve-{curve.key}": curve_figure(curve, list(state.lines), rug, reach, handles)
-        for curve in CURVES
+        f"curve-{curve.key}": curve_figure(curve, state.lines, over, handles) for curve in CURVES
     }
 
 
@@ -162,27 +161,9 @@ def reach_of(points: Points, lines: tuple[ResidualLoss, ...]) -> float:
     """
     y = points.base.y if len(points.base.y) else points.y
     reach = 0.9 * spread_of(y)
-    knobs = [getattr(loss, name) for loss in lines for name in explain.on_axis(loss)]
+    knobs = [getattr(loss, name) for loss in lines for name in places(loss)]
     near = [1.15 * knob for knob in knobs if knob < 4 * reach]
     return float(f"{max([reach, *near]):.2g}")
-
-
-def _lines(loss: ResidualLoss, reach: float) -> list[LineHandle]:
-    handles = []
-    for name, declared in explain.on_axis(loss).items():
-        handles.append(
-            LineHandle(
-                id=f"{type(loss).__name__}.{name}",
-                axis="x",
-                value=getattr(loss, name),
-                low=declared.low,
-                high=min(declared.high, reach),
-                step=reach / 100,
-                symbol=plain(declared.symbol),
-                label=f"{loss.name}: {plain(declared.symbol)}",
-            )
-        )
-    return handles
 
 
 def cloud_of(state: RegressionState, points: Points) -> Cloud:

@@ -28,6 +28,26 @@ LOOKS: dict[str, Look] = {
     "Barron": Look("#7a74d6", "3px,3px", "cross"),
 }
 PLAIN = Look("#8a8f98", "solid", "circle")
+_COLORS = tuple(one.color for one in LOOKS.values())
+_DASHES = tuple(one.dash for one in LOOKS.values())
+_SYMBOLS = tuple(one.symbol for one in LOOKS.values())
+_OTHERS = (
+    "LogisticLoss", "WeightedLogisticLoss", "SmoothedLogisticLoss", "Hinge", "SquaredHinge",
+    "ModifiedHuber", "Perceptron", "Exponential", "ZeroOne", "Focal", "Brier",
+    "BinaryCrossEntropy", "SquaredProbability", "FocalProbability",
+    "CategoricalCrossEntropy", "SparseCategoricalCrossEntropy", "LabelSmoothing",
+    "MulticlassHinge", "MulticlassFocal", "MulticlassBrier",
+    "KLDivergence", "ReverseKL", "JensenShannon", "CrossEntropy", "TotalVariation", "Hellinger",
+    "Wasserstein1",
+    "PoissonLoss", "GammaLoss", "GaussianNLL", "AbsolutePercentageError", "SquaredLogError",
+    "Contrastive", "Triplet", "InfoNCE", "NTXent", "CosineEmbedding",
+    "KMeans", "Reconstruction", "BernoulliReconstruction",
+    "L1", "L2", "ElasticNet", "GroupLasso",
+)  # fmt: skip
+for _index, _name in enumerate(_OTHERS):
+    # Nine colours go round; each round pairs them with dashes not yet taken.
+    _turned = (_index + 1 + _index // len(_COLORS)) % len(_DASHES)
+    LOOKS[_name] = Look(_COLORS[_index % len(_COLORS)], _DASHES[_turned], _SYMBOLS[_turned])
 
 # Viridis: perceptually uniform, dark at the bottom.
 SEQUENTIAL = (

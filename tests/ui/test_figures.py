@@ -9,7 +9,7 @@ from core.losses import RESIDUAL_LOSSES, Huber, SquaredError
 from core.objectives import LinearRegression
 from core.optimizers import GradientDescent, descend
 from pages.ui.figures.breakdown import breakdown_figure
-from pages.ui.figures.curves import CURVES, curve_figure
+from pages.ui.figures.curves import CURVES, Axis, curve_figure
 from pages.ui.figures.figure import Figure
 from pages.ui.figures.landscape import Heights, Mark, Scene, landscape_figure, surface_figure
 from pages.ui.figures.parts import escaped, low, number, padded
@@ -46,7 +46,9 @@ FIGURES = {
     "steps": steps_figure(PATH.values, 0.01, "mean loss", look(SquaredError), "k"),
     "breakdown": breakdown_figure(X, [X, 0 * X], LINES, 0.5, 3, "k"),
     **{
-        f"curve {curve.key}": curve_figure(curve, [kind() for kind in RESIDUAL_LOSSES], X, 3.0, ())
+        f"curve {curve.key}": curve_figure(
+            curve, [kind() for kind in RESIDUAL_LOSSES], Axis("residual", (-3.0, 3.0), X), ()
+        )
         for curve in CURVES
     },
 }

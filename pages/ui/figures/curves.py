@@ -1,14 +1,15 @@
-"""A loss as curves over the residual: value, gradient, curvature, weight."""
+"""Losses as curves of one number: value, gradient, curvature, weight."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.losses.base import Array
+from core.declare import Parameter, parameters
+from core.losses.base import Array, Loss
 from core.losses.residual import ResidualLoss
 from pages.ui.figures.figure import Entry, Figure, LineHandle
-from pages.ui.figures.parts import axis, escaped, layout
+from pages.ui.figures.parts import axis, escaped, layout, plain
 from pages.ui.theme import SMALL_HEIGHT, look
 
 _POINTS = 241
@@ -21,47 +22,99 @@ class Curve:
     key: str
     title: str
     label: str
-    of: Callable[[ResidualLoss, Array], Array]
+    of: Callable[[Loss, Array], Array]
     floor: float | None = None
 
 
-CURVES = (
-    Curve("value", "Loss", "loss of one point", lambda loss, r: loss.value(r), 0.0),
-    Curve("gradient", "Gradient", "pull of one point", lambda loss, r: loss.gradient(r)),
-    Curve("hessian", "Curvature", "second derivative", lambda loss, r: loss.hessian(r)),
-    Curve("weight", "Weight", "gradient ÷ residual", lambda loss, r: loss.weight(r), 0.0),
+def _weight(loss: Loss, x: Array) -> Array:
+    assert isinstance(loss, ResidualLoss)
+    return loss.weight(x)
+
+
+VALUE = Curve("value", "Loss", "loss of one point", lambda loss, x: loss.section.value(x), 0.0)
+GRADIENT = Curve(
+    "gradient", "Gradient", "pull of one point", lambda loss, x: loss.section.gradient(x)
 )
+CURVATURE = Curve(
+    "hessian", "Curvature", "second derivative", lambda loss, x: loss.section.hessian(x)
+)
+WEIGHT = Curve("weight", "Weight", "gradient ÷ residual", _weight, 0.0)
+CURVES = (VALUE, GRADIENT, CURVATURE, WEIGHT)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Axis:
+    """The number that curves are drawn over: its name, the part shown, and numbers to mark on it.
+
+    `keep` names the picture: zoom survives as long as it stays the same.
+    """
+
+    title: str
+    span: tuple[float, float]
+    rug: Array | None = None
+    keep: str = ""
 
 
 def curve_figure(
     curve: Curve,
-    losses: list[ResidualLoss],
-    rug: Array,
-    reach: float,
+    losses: Sequence[Loss],
+    over: Axis,
     handles: tuple[LineHandle, ...],
+    width: int = 3,
 ) -> Figure:
-    """Return one curve for every loss, with the present residuals as a rug along the bottom."""
-    r = np.linspace(-reach, reach, _POINTS)
-    drawn = [_finite(curve.of(loss, r)) for loss in losses]
+    """Return one curve for every loss, with the numbers to mark as a rug along the bottom."""
+    x = np.linspace(*over.span, _POINTS)
+    with np.errstate(divide="ignore", over="ignore"):  # ends of a domain may be infinite
+        drawn = [_finite(curve.of(loss, x)) for loss in losses]
     low, high = _span(curve, drawn)
+    short = over.title.split(",")[0]
     lines = [
-        {"type": "scatter", "mode": "lines", "x": r, "y": y, "name": escaped(loss.name),
+        {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": escaped(loss.name),
          "line": {"color": look(loss).color, "dash": look(loss).dash, "width": 2.2},
-         "hovertemplate": f"{escaped(loss.name)}: %{{y:.3g}} at residual %{{x:.3g}}<extra></extra>"}
+         "hovertemplate":
+             f"{escaped(loss.name)}: %{{y:.3g}} at {escaped(short)} %{{x:.3g}}<extra></extra>"}
         for loss, y in zip(losses, drawn, strict=True)
     ]  # fmt: skip
     height = 0.06 * (high - low)
-    x_axis = axis("residual", (-reach, reach))
+    rug = [] if over.rug is None else [_rug(over.rug, low, height)]
     return Figure(
-        data=[_rug(rug, low, height), *lines],
-        layout=layout(x_axis, axis(curve.label, (low - height, high)), f"curve-{curve.key}"),
+        data=[*rug, *lines],
+        layout=layout(
+            axis(over.title, over.span),
+            axis(curve.label, (low - height, high)),
+            f"curve-{curve.key}-{over.keep}",
+        ),
         title=curve.title,
-        alt=f"{curve.title} against the residual for {', '.join(loss.name for loss in losses)}.",
+        alt=f"{curve.title} against {short} for {', '.join(loss.name for loss in losses)}.",
         height=SMALL_HEIGHT,
-        width=3,
+        width=width,
         handles=handles,
         legend=tuple(Entry(loss.name, look(loss).color, look(loss).dash) for loss in losses),
     )
+
+
+def place_handles(losses: Sequence[Loss], reach: float) -> tuple[LineHandle, ...]:
+    """Return a line to drag for every parameter that is a place on the axis, up to the reach."""
+    return tuple(
+        LineHandle(
+            id=f"{type(loss).__name__}.{name}",
+            axis="x",
+            value=getattr(loss, name),
+            low=declared.low,
+            high=min(declared.high, reach),
+            step=reach / 100,
+            symbol=plain(declared.symbol),
+            label=f"{loss.name}: {plain(declared.symbol)}",
+        )
+        for loss in losses
+        for name, declared in places(loss).items()
+    )
+
+
+def places(loss: Loss) -> dict[str, Parameter]:
+    """Return the parameters that are places on the axis of the loss's section."""
+    declared = parameters(loss)
+    return {name: declared[name] for name in loss.section.places}
 
 
 def _rug(residuals: Array, low: float, height: float) -> dict[str, object]:
@@ -84,6 +137,9 @@ def _span(curve: Curve, drawn: list[Array]) -> tuple[float, float]:
         high = min(high, 2.6)
     high = high or 1.0
     if curve.floor is not None:
-        return curve.floor, high
-    low = min((float(np.nanmin(y, initial=0.0)) for y in drawn), default=-1.0)
-    return max(low * 1.08, -high), high
+        return min(curve.floor, _lowest(drawn)), high
+    return max(_lowest(drawn) * 1.08, -high), high
+
+
+def _lowest(drawn: list[Array]) -> float:
+    return min((float(np.nanmin(y, initial=0.0)) for y in drawn), default=0.0)

@@ -68,3 +68,16 @@ _PROPER = ("Huber", "Cauchy", "Tukey", "Barron")
 def low(name: str) -> str:
     """Return a name as it stands within a sentence: people keep their capital letter."""
     return name if name.startswith(_PROPER) else name[0].lower() + name[1:]
+
+
+_GREEK = {
+    r"\delta": "δ", r"\tau": "τ", r"\varepsilon": "ε", r"\epsilon": "ε", r"\alpha": "α",
+    r"\eta": "η", r"\beta": "β", r"\gamma": "γ", r"\lambda": "λ", r"\sigma": "σ",
+}  # fmt: skip
+
+
+def plain(symbol: str) -> str:
+    """Return a LaTeX symbol as plain letters."""
+    for latex, letter in _GREEK.items():
+        symbol = symbol.replace(latex, letter)
+    return symbol.replace("_1", "₁").replace("_2", "₂").replace("\\", "")
