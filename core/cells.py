@@ -22,15 +22,16 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from core.losses.base import Array, Pieces
-from core.sums import BLOCK, Lines, Plain, Route, slices
+from core.sums import BLOCK, FAINT, Lines, Route, mend, slices, tally, value_work
 
 # Moments held at once: 64 MB. Kernel entries: 256 KB, which the cache keeps and which malloc does
 # not hand back to the system each time, only to be handed it again page by page.
 HELD = 1 << 23
 KERNEL = 1 << 15
 
-# Below this part of a typical term, a mean may have lost its ninth digit to rounding.
-FAINT = 1e-5
+# Nanoseconds: one point placed, and each of its moments; one moment cleared, and multiplied by one
+# intercept.
+_PLACE, _MOMENT, _CLEAR, _MULTIPLY = 6.0, 2.3, 1.5, 0.05
 
 
 class Layout(Route):
@@ -48,23 +49,58 @@ class Layout(Route):
     def basis(self, place: Array) -> Iterator[Array]:
         """Yield the functions of the place after the constant one, `order` - 1 of them."""
 
+    def work(self, lines: Lines) -> float:
+        """Return the work of moments and kernel, and of the products of the two."""
+        slopes, count = len(lines.slopes), len(lines.intercepts)
+        points = len(lines.a) * slopes * (_PLACE + _MOMENT * self.order)
+        clears = slopes * math.ceil(len(lines.a) / BLOCK) + count
+        each = clears * _CLEAR + slopes * count * _MULTIPLY
+        values = self.evaluations * value_work(lines.curve)
+        return 2e5 + points + self.order * (self.cells * each + values)
+
     @abstractmethod
     def kernel(self, cells: slice) -> Array:
         """Return the curve's coefficients in those cells: (order, cells, intercepts)."""
 
     def means(self, lines: Lines) -> Array:
         """Return the means by cells; plainly those too faint for the rounding of the others."""
-        count = len(lines.intercepts)
-        out = np.zeros((len(lines.slopes), count))
+        out = np.zeros((len(lines.slopes), len(lines.intercepts)))
         for some in slices(len(lines.slopes), HELD // (self.order * self.cells)):
             moments = self.moments(lines, some)
-            for cells in slices(self.cells, KERNEL // (self.order * count)):
-                kernel = self.kernel(cells).reshape(-1, count)
-                _add_product(out[some], moments[:, :, cells].reshape(len(moments), -1), kernel)
-        if lines.shares is None:
-            out /= len(lines.a)
-        _mend_faint(lines, out)
+            if lines.shares is None:
+                moments /= len(lines.a)
+            largest = 0.0
+            for cells, kernel in self._kernels(lines):
+                _add_product(out[some], _flat(moments[:, :, cells]), kernel)
+                largest = max(largest, kernel.max(), -kernel.min())
+            faint = self._faint(lines, moments, out[some], largest)
+            if faint.any():
+                mend(dataclasses.replace(lines, slopes=lines.slopes[some]), out[some], faint)
         return out.T
+
+    def _kernels(self, lines: Lines) -> Iterator[tuple[slice, Array]]:
+        """Yield a few cells at a time, with their coefficients in rows."""
+        count = len(lines.intercepts)
+        for cells in slices(self.cells, KERNEL // (self.order * count)):
+            yield cells, self.kernel(cells).reshape(-1, count)
+
+    def _faint(
+        self, lines: Lines, moments: Array, means: Array, largest: float
+    ) -> NDArray[np.bool_]:
+        """Tell which means may be mostly the rounding of larger terms; a bare 0 is right already.
+
+        Threat: near a perfect fit large terms cancel. Remedy: where a mean is small beside the
+        largest coefficient, the sum of its terms' sizes says whether it is small beside them too.
+        Those few lines, close to all points, are then summed plainly. Limit: none known; that a
+        curve is almost flat almost everywhere makes them no more.
+        """
+        faint: NDArray[np.bool_] = (means < 10 * FAINT * largest) & (means != 0)
+        if faint.any():
+            size = np.zeros_like(means)
+            for cells, kernel in self._kernels(lines):
+                _add_product(size, np.abs(_flat(moments[:, :, cells])), np.abs(kernel))
+            faint &= means < FAINT * size
+        return faint
 
     def moments(self, lines: Lines, some: slice) -> Array:
         """Return the sum over each cell's points of each function: (slopes, order, cells)."""
@@ -77,9 +113,9 @@ class Layout(Route):
                 cell, place = self.locate(lines.s(slopes, points))
                 cell += self.cells * np.arange(len(cell))[:, None]
                 shares = None if lines.shares is None else lines.shares[points]
-                _tally(held[:, 0], cell, shares)
+                tally(held[:, 0], cell, shares)
                 for power, function in enumerate(self.basis(place), start=1):
-                    _tally(held[:, power], cell, function if shares is None else function * shares)
+                    tally(held[:, power], cell, function if shares is None else function * shares)
         return moments
 
 
@@ -95,29 +131,9 @@ def _add_product(out: Array, left: Array, right: Array) -> None:
         out += left[:, terms] @ right[terms]
 
 
-def _tally(held: Array, cell: NDArray[np.intp], weights: Array | None) -> None:
-    """Add the weights, or 1 for every point, to the cells that the points lie in."""
-    if weights is not None:
-        weights = np.broadcast_to(weights, cell.shape).ravel()
-    held += np.bincount(cell.ravel(), weights, held.size).reshape(held.shape)
-
-
-def _mend_faint(lines: Lines, out: Array) -> None:
-    """Replace every mean in which rounding may show by the plain one; a bare 0 is right already.
-
-    Threat: near a perfect fit large terms cancel, and what is left is mostly their rounding.
-    Remedy: the few lines this close to all points, one intercept per slope at most, are summed
-    plainly. Limit: a curve that is almost flat almost everywhere makes them many, and slow.
-    """
-    width = lines.intercepts[-1] - lines.intercepts[0]
-    typical = lines.curve.value(np.array([-width, width])).max()
-    faint = (out < FAINT * typical) & (out != 0)
-    for slope in np.flatnonzero(faint.any(axis=1)):
-        own = faint[slope]
-        few = dataclasses.replace(
-            lines, slopes=lines.slopes[[slope]], intercepts=lines.intercepts[own]
-        )
-        out[slope, own] = Plain().means(few)[:, 0]
+def _flat(moments: Array) -> Array:
+    """Return the moments of some cells with one row for each slope."""
+    return moments.reshape(len(moments), -1)
 
 
 class PolynomialCells(Layout):

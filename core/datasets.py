@@ -1,23 +1,13 @@
 """The regression data sets: small tables with a story, each with the origin of its numbers."""
 
-import csv
 import functools
-import random
-import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
-
-_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "datasets"
-
-_MADE_HERE = "Made for these pages by a seeded generator"
-_FREE = "Same as the pages themselves (MIT)"
+from core.story_data import FREE, MADE_HERE, Array, bell, frozen, numbers, read
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +36,8 @@ class DataSet:
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "x", _frozen(self.x))
-        object.__setattr__(self, "y", _frozen(self.y))
+        object.__setattr__(self, "x", frozen(self.x))
+        object.__setattr__(self, "y", frozen(self.y))
         if self.x.shape != self.y.shape or len(self.names) not in (0, self.x.size):
             raise ValueError(f"{self.key}: x, y and names differ in length.")
         if not (np.isfinite(self.x).all() and np.isfinite(self.y).all()):
@@ -74,7 +64,7 @@ def dataset(key: str) -> DataSet:
 
 def _line_with_outliers() -> DataSet:
     x = np.linspace(-2.7, 1.7, 26)
-    y = 0.4 + 0.8 * x + 0.25 * _bell(x.size, seed=29)
+    y = 0.4 + 0.8 * x + 0.25 * bell(x.size, seed=29)
     return DataSet(
         key="outliers",
         title="A line with outliers",
@@ -82,8 +72,8 @@ def _line_with_outliers() -> DataSet:
         y_label="y",
         story="Most points agree on a line; four do not. Drag the lone point at the lower right "
         "up and down, and watch which losses follow it.",
-        source=_MADE_HERE,
-        licence=_FREE,
+        source=MADE_HERE,
+        licence=FREE,
         x=np.append(x, [-2.2, -1.5, 0.6, 3.0]).round(2),
         y=np.append(y, [2.4, 2.9, -2.3, -2.8]).round(2),
         drag=29,
@@ -92,7 +82,7 @@ def _line_with_outliers() -> DataSet:
 
 def _clean_line() -> DataSet:
     x = np.linspace(-3.0, 3.0, 31)
-    y = -0.2 + 0.7 * x + 0.3 * _bell(x.size, seed=24)
+    y = -0.2 + 0.7 * x + 0.3 * bell(x.size, seed=24)
     return DataSet(
         key="clean",
         title="A clean line",
@@ -100,8 +90,8 @@ def _clean_line() -> DataSet:
         y_label="y",
         story="No outliers, so every loss finds nearly the same line. Drag the last point away "
         "and watch when they part.",
-        source=_MADE_HERE,
-        licence=_FREE,
+        source=MADE_HERE,
+        licence=FREE,
         x=x.round(2),
         y=y.round(2),
         drag=30,
@@ -110,7 +100,7 @@ def _clean_line() -> DataSet:
 
 def _fan() -> DataSet:
     x = np.linspace(-3.0, 3.0, 61)
-    y = 0.2 + 0.5 * x + (0.05 + 0.15 * (x + 3.0)) * _bell(x.size, seed=182)
+    y = 0.2 + 0.5 * x + (0.05 + 0.15 * (x + 3.0)) * bell(x.size, seed=182)
     return DataSet(
         key="fan",
         title="Noise that grows",
@@ -118,8 +108,8 @@ def _fan() -> DataSet:
         y_label="y",
         story="The spread grows from left to right. Choose the quantile loss, move its level, "
         "and watch the line tilt.",
-        source=_MADE_HERE,
-        licence=_FREE,
+        source=MADE_HERE,
+        licence=FREE,
         x=x.round(2),
         y=y.round(2),
         drag=60,
@@ -135,7 +125,7 @@ _QUARTET = (
 
 
 def _anscombe() -> Iterator[DataSet]:
-    columns = _read("anscombe.csv")
+    columns = read("anscombe.csv")
     for number, (roman, what, story, drag) in enumerate(_QUARTET, start=1):
         yield DataSet(
             key=f"anscombe-{number}",
@@ -146,8 +136,8 @@ def _anscombe() -> Iterator[DataSet]:
             source="Anscombe (1973), Graphs in statistical analysis, "
             "The American Statistician 27, 17–21",
             licence="Published numbers, also distributed with R (package datasets)",
-            x=_numbers(columns[f"x{number}"]),
-            y=_numbers(columns[f"y{number}"]),
+            x=numbers(columns[f"x{number}"]),
+            y=numbers(columns[f"y{number}"]),
             drag=drag,
         )
 
@@ -157,7 +147,7 @@ def _measured() -> tuple[DataSet, ...]:
 
 
 def _stars() -> DataSet:
-    columns = _read("stars.csv")
+    columns = read("stars.csv")
     return DataSet(
         key="stars",
         title="Stars of Cygnus OB1",
@@ -168,15 +158,15 @@ def _stars() -> DataSet:
         source="Rousseeuw and Leroy (1987), Robust Regression and Outlier Detection, "
         "p. 27, table 3",
         licence="Published measurements, also distributed with the R package robustbase",
-        x=_numbers(columns["log_temperature"]),
-        y=_numbers(columns["log_light"]),
+        x=numbers(columns["log_temperature"]),
+        y=numbers(columns["log_light"]),
         centre=True,
         drag=33,
     )
 
 
 def _phones() -> DataSet:
-    columns = _read("phones.csv")
+    columns = read("phones.csv")
     return DataSet(
         key="phones",
         title="Phone calls from Belgium",
@@ -187,15 +177,15 @@ def _phones() -> DataSet:
         source="Rousseeuw and Leroy (1987), Robust Regression and Outlier Detection, "
         "p. 26, table 2",
         licence="Published official statistics, also distributed with the R package robustbase",
-        x=_numbers(columns["year"]),
-        y=_numbers(columns["calls"]),
+        x=numbers(columns["year"]),
+        y=numbers(columns["calls"]),
         centre=True,
         drag=19,
     )
 
 
 def _animals() -> DataSet:
-    columns = _read("animals.csv")
+    columns = read("animals.csv")
     return DataSet(
         key="animals",
         title="Brains and bodies",
@@ -205,15 +195,15 @@ def _animals() -> DataSet:
         "Drag Brachiosaurus up to the mammals and watch the line rise.",
         source="Rousseeuw and Leroy (1987), Robust Regression and Outlier Detection, p. 57",
         licence="Published measurements, also distributed with the R package MASS",
-        x=np.log10(_numbers(columns["body_kg"])),
-        y=np.log10(_numbers(columns["brain_g"])),
+        x=np.log10(numbers(columns["body_kg"])),
+        y=np.log10(numbers(columns["brain_g"])),
         drag=25,
         names=tuple(columns["species"]),
     )
 
 
 def _hills() -> DataSet:
-    columns = _read("hills.csv")
+    columns = read("hills.csv")
     return DataSet(
         key="hills",
         title="Scottish hill races",
@@ -224,15 +214,15 @@ def _hills() -> DataSet:
         source="Atkinson (1986), Comment: Aspects of diagnostic regression analysis, "
         "Statistical Science 1, 397–402",
         licence="Published race records, also distributed with the R package MASS",
-        x=_numbers(columns["distance_miles"]),
-        y=_numbers(columns["time_minutes"]),
+        x=numbers(columns["distance_miles"]),
+        y=numbers(columns["time_minutes"]),
         drag=17,
         names=tuple(columns["race"]),
     )
 
 
 def _engel() -> DataSet:
-    columns = _read("engel.csv")
+    columns = read("engel.csv")
     return DataSet(
         key="engel",
         title="Income and food",
@@ -243,37 +233,7 @@ def _engel() -> DataSet:
         source="Koenker and Bassett (1982), Robust tests for heteroscedasticity based on "
         "regression quantiles, Econometrica 50, 43–61; data of Engel (1857)",
         licence="Published survey from 1857, also distributed with the R package quantreg",
-        x=_numbers(columns["income"]) / 1000.0,
-        y=_numbers(columns["food"]) / 1000.0,
+        x=numbers(columns["income"]) / 1000.0,
+        y=numbers(columns["food"]) / 1000.0,
         drag=137,
     )
-
-
-def _bell(count: int, seed: int) -> Array:
-    """Return evenly spaced quantiles of the standard normal distribution in a seeded order.
-
-    NumPy's normal draws may change between versions, and a link keeps a moved point relative to
-    the data it was moved in. Python keeps `random()` the same for a seed, version after version.
-    """
-    draw = random.Random(seed).random
-    bell = statistics.NormalDist().inv_cdf
-    shuffled = sorted(range(count), key=lambda _: draw())
-    return np.array([bell((place + 0.5) / count) for place in shuffled])
-
-
-def _read(filename: str) -> dict[str, list[str]]:
-    """Read one of our own CSV files into its columns by name."""
-    with (_FOLDER / filename).open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    return {name: [row[place] for row in rows] for place, name in enumerate(header)}
-
-
-def _numbers(cells: list[str]) -> Array:
-    return np.array([float(cell) for cell in cells])
-
-
-def _frozen(values: ArrayLike) -> Array:
-    """Copy to a float64 array that cannot be written to: a set is shared by every session."""
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from core.cells import AnalyticCells, Cut, Layout, PolynomialCells
+from core.cells import AnalyticCells, Cut, PolynomialCells
 from core.losses.base import Array
-from core.sums import BLOCK, Curve, Lines, Mirrored, Plain, Quadratic, Route
+from core.sums import (
+    Continuous,
+    Curve,
+    ExponentialSum,
+    Jump,
+    Lines,
+    Plain,
+    Quadratic,
+    Route,
+    Steps,
+    Summed,
+    Together,
+    split,
+)
+
+# How many moments the cells of an analytic curve may keep.
+_ORDERS = (5, 6, 8, 10, 12, 16, 20)
 
 
 class GridError(ValueError):
@@ -78,14 +94,6 @@ class Landscape:
         return np.array([self.x[column], self.y[row]])
 
 
-# Nanoseconds, measured: one value of a curve; one point placed, and each of its moments; one moment
-# cleared, and multiplied by one intercept; and what the routes cost however little there is to do.
-_VALUE, _PLACE, _MOMENT, _CLEAR, _MULTIPLY = 3.0, 6.0, 2.3, 1.5, 0.05
-_PLAIN_START, _CELLS_START = 1e5, 2e5
-
-_ORDERS = (5, 6, 8, 10, 12, 16, 20)
-
-
 def line_sums(
     curve: Curve,
     a: Array,
@@ -94,62 +102,63 @@ def line_sums(
     grid: Grid,
     signs: Array | None = None,
 ) -> Array:
-    """Return the mean of curve(slope * a + intercept * sign - offset) for every line of the grid.
+    """Return the sum of share * curve(slope * a + intercept * sign - offset) for every line.
 
-    Infinite where the mean exceeds the largest double, never NaN. Signs are 1 or -1, and 1 when
-    not given; shares sum to 1, and are equal when not given.
+    Infinite where it exceeds the largest double, never NaN: a share of 0 counts for nothing. Signs
+    are 1 or -1, and 1 when not given; shares are 1/n when not given, and the sum is then a mean.
 
     Shape: a, offset, shares and signs (n,); out (ny, nx).
     """
-    if shares is not None and not shares.all():
-        counts = shares > 0
-        a, offset, shares = a[counts], offset[counts], shares[counts]
-        signs = None if signs is None else signs[counts]
-    if signs is None:
-        return _means(Lines(curve, a, offset, shares, grid.x, grid.y))
-
     shares = np.full(len(a), 1 / len(a)) if shares is None else shares
+    signs = np.ones(len(a)) if signs is None else signs
     total = np.zeros(grid.shape)
-    for sign, seen in ((1.0, curve), (-1.0, Mirrored(curve))):
-        own = np.flatnonzero(signs == sign)
-        part = shares[own].sum()
-        if part > 0:
-            within = shares[own] / part
-            lines = Lines(seen, sign * a[own], sign * offset[own], within, grid.x, grid.y)
-            total += part * _means(lines)
+    for sign, intercepts in ((1, grid.y), (-1, -grid.y[::-1])):
+        own = (signs == sign) & (shares > 0)
+        if own.any():
+            part, within = shares[own].sum(), shares[own]
+            equal = within.min() == within.max()
+            within = None if equal else within / part
+            lines = Lines(curve, a[own], offset[own], within, grid.x, intercepts)
+            with np.errstate(over="ignore"):
+                total += part * route(lines).means(lines)[::sign]
     return total
-
-
-def _means(lines: Lines) -> Array:
-    with np.errstate(over="ignore"):
-        return route(lines).means(lines)
 
 
 def route(lines: Lines) -> Route:
     """Return the cheapest way to the means that the curve's own mathematics opens."""
-    pieces, strip = lines.curve.pieces, lines.curve.strip
-    if pieces is not None and not pieces.kinks and len(pieces.polynomials[0]) <= 3:
+    curve = lines.curve
+    jumps, rest = split(curve.pieces)
+    if rest is not None and not jumps and rest.is_parabola:
         return Quadratic() if lines.reach < 1e150 else Plain()
-    if lines.step is None or not lines.reach < 1e300:
+    if not lines.reach < 1e300:
         return Plain()
-    options: list[Layout] = []
-    if pieces is not None:
-        options = [PolynomialCells(pieces, lines.intercepts, lines.step)]
-        if max(lines.reach, lines.reach / lines.step) > 10 ** (300 / options[0].order):
-            return Plain()
-    elif strip is not None:
-        cuts = (Cut.fitting(order, strip, lines.step) for order in _ORDERS)
-        options = [AnalyticCells(lines, cut) for cut in cuts]
-    best = min(options, key=lambda layout: _work(lines, layout), default=None)
-    plain = _PLAIN_START + _VALUE * len(lines.a) * len(lines.slopes) * len(lines.intercepts)
-    return best if best is not None and _work(lines, best) < plain else Plain()
+    if curve.rate is not None:
+        return ExponentialSum() if abs(curve.rate) * lines.reach < 1e300 else Plain()
+    if isinstance(curve, Summed) and (jumps or (rest is None and curve.strip is None)):
+        terms = [(factor, dataclasses.replace(lines, curve=term)) for factor, term in curve.terms]
+        return Together(tuple((factor, own.curve, route(own)) for factor, own in terms))
+    return min((Plain(), *_by_pieces(lines, jumps, rest), *_by_strip(lines)), key=_work_on(lines))
 
 
-def _work(lines: Lines, layout: Layout) -> float:
-    """Return the nanoseconds that the means by these cells will take, about."""
-    slopes, count = len(lines.slopes), len(lines.intercepts)
-    points = len(lines.a) * slopes * (_PLACE + _MOMENT * layout.order)
-    clears = slopes * math.ceil(len(lines.a) / BLOCK) + count
-    each = clears * _CLEAR + slopes * count * _MULTIPLY
-    values = layout.order * (layout.cells * each + layout.evaluations * _VALUE)
-    return _CELLS_START + points + values
+def _work_on(lines: Lines) -> Callable[[Route], float]:
+    return lambda way: way.work(lines)
+
+
+def _by_pieces(lines: Lines, jumps: tuple[Jump, ...], rest: Continuous | None) -> Iterator[Route]:
+    """Yield the way by the curve's polynomials, where it has some."""
+    if rest is None:
+        return
+    if rest.is_parabola:
+        yield Steps(jumps, rest, Quadratic())
+    elif lines.step is not None:
+        cells = PolynomialCells(rest.pieces, lines.intercepts, lines.step)
+        if max(lines.reach, lines.reach / lines.step) <= 10 ** (300 / cells.order):
+            yield Steps(jumps, rest, cells) if jumps else cells
+
+
+def _by_strip(lines: Lines) -> Iterator[Route]:
+    """Yield the ways by cells as narrow as the curve's strip demands, where it has one."""
+    strip, step = lines.curve.strip, lines.step
+    if strip is not None and step is not None and lines.curve.pieces is None:
+        for order in _ORDERS:
+            yield AnalyticCells(lines, Cut.fitting(order, strip, step))

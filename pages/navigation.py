@@ -16,6 +16,13 @@ PAGES = [
         default=True,
         help="Drag a point and watch each fitted line, the landscape and the path follow.",
     ),
+    st.Page(
+        "library.py",
+        title="Library",
+        icon=":material/menu_book:",
+        url_path="library",
+        help="Find, compare and take along every loss, with what shows its properties.",
+    ),
 ]
 
 st.navigation(PAGES, position="top").run()

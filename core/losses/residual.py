@@ -67,8 +67,9 @@ class ResidualLoss(ScalarLoss):
 
     @property
     def section(self) -> Section:
+        reach = max(4.0, *(1.2 * getattr(self, name) for name in self.places), 0.0)
         curves = self.value, self.gradient, self.hessian
-        return Section("residual r", (-4.0, 4.0), *curves, places=self.places)
+        return Section("residual r", (-reach, reach), *curves, places=self.places)
 
     @property
     @abstractmethod

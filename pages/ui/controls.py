@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.declare import Declared, parameters
+from core.declare import Declared, Switch, parameters, switches
 from pages.ui.events import Event
 from pages.ui.figures.parts import plain
 from pages.ui.live_slider import live_slider
@@ -28,15 +28,53 @@ def bound(store: Store[Any], field: str, then: Callable[[], None] | None = None)
     return {"key": key, "on_change": absorb}
 
 
-def knobs(objects: Sequence[Declared], act: Callable[[Event], None]) -> None:
-    """Draw a live slider for every declared parameter; its events name class and field."""
+Choose = Callable[[Declared, str, float | bool | None], None]
+
+
+def knobs(
+    objects: Sequence[Declared], act: Callable[[Event], None], choose: Choose | None = None
+) -> None:
+    """Draw a live slider for every declared parameter; its events name class and field.
+
+    `choose` hears of what is either on or off: switches, and parameters that may be None.
+    """
     for one in objects:
+        owner = getattr(one, "name", type(one).__name__)
+        for name, told in switches(one).items():
+            _either(f"{owner}: {told.meaning}", told, one, name, choose)
         for name, declared in parameters(one).items():
-            owner = getattr(one, "name", type(one).__name__)
-            live_slider(
-                f"{owner}: {plain(declared.symbol)}",
-                getattr(one, name),
-                declared,
-                key=f"{type(one).__name__}.{name}",
-                act=act,
-            )
+            label = f"{owner}: {plain(declared.symbol)}"
+            value = getattr(one, name)
+            if declared.optional:
+                middle = (declared.low + declared.high) / 2
+                _toggle(f"{label} in use", one, name, value is not None, middle, choose)
+            if value is not None:
+                live_slider(label, value, declared, key=f"{type(one).__name__}.{name}", act=act)
+
+
+def _either(label: str, told: Switch, one: Declared, name: str, choose: Choose | None) -> None:
+    key = f"switch-{type(one).__name__}.{name}"
+    words = {True: told.on, False: told.off}
+
+    def absorb() -> None:
+        if choose:
+            choose(one, name, st.session_state[key])
+
+    st.session_state[key] = getattr(one, name)
+    st.segmented_control(
+        label, [False, True], format_func=words.__getitem__, required=True, key=key,
+        on_change=absorb,
+    )  # fmt: skip
+
+
+def _toggle(
+    label: str, one: Declared, name: str, now: bool, on: float, choose: Choose | None
+) -> None:
+    key = f"switch-{type(one).__name__}.{name}"
+
+    def absorb() -> None:
+        if choose:
+            choose(one, name, on if st.session_state[key] else None)
+
+    st.session_state[key] = now
+    st.toggle(label, key=key, on_change=absorb)

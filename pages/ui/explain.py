@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from core.losses.base import Array, Properties
+from core.library import PROPERTIES
+from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from core.objectives import stability_limit
 from core.optimizers import GradientDescent, Optimizer, Trajectory
 from core.study import Study
 from core.worked import enclosed, latex, pair
+from pages.ui.evidence import evidence, said
 from pages.ui.figures.parts import low, number
 from pages.ui.regression_state import Points, RegressionState
 
@@ -149,45 +151,15 @@ def share_sentence(loss: ResidualLoss, points: Points, theta: Array, index: int)
 
 def property_rows(loss: ResidualLoss, residuals: Array) -> list[tuple[str, str, str]]:
     """Return (property, answer, evidence) for a loss; evidence holds computed numbers."""
-    told = loss.properties
     steepest = float(np.abs(loss.gradient(residuals)).max(initial=0.0))
-    return [
-        ("Convex", _yes(told.convex), _convexity(loss, told)),
-        ("Robust: the pull of a point is bounded", _yes(told.robust),
-         f"The gradient never exceeds {number(told.lipschitz)}; here it reaches "
-         f"{number(steepest)}." if told.robust
-         else f"The gradient has no bound; here it reaches {number(steepest)}."),
-        ("Redescending: far points are let go", _yes(told.redescending),
-         f"At a residual of {number(_FAR)} the gradient is {number(float(loss.gradient(_FAR)))}."),
-        ("Differentiable", _yes(told.differentiable),
-         "The gradient has no jump." if told.differentiable
-         else "The gradient jumps at a residual of " + ", ".join(map(number, told.kinks)) + "."),
-        ("Smooth: the gradient changes gently", _yes(math.isfinite(told.smoothness)),
-         f"Its curvature stays within {number(told.smoothness)}."
-         if math.isfinite(told.smoothness) else "No constant bounds its curvature."),
-        ("Bounded: no point costs more than a limit", _yes(math.isfinite(told.bound)),
-         f"A point costs at most {number(told.bound)}." if math.isfinite(told.bound)
-         else f"At a residual of {number(_FAR)} a point costs {number(float(loss.value(_FAR)))}."),
-    ]  # fmt: skip
-
-
-_FAR = 1000.0
-
-
-def _convexity(loss: ResidualLoss, told: Properties) -> str:
-    if told.witness is None:
-        return "No chord lies below the curve."
-    a, b = told.witness
-    middle = (a + b) / 2
-    chord = (float(loss.value(a)) + float(loss.value(b))) / 2
-    return (
-        f"Between {number(a)} and {number(b)} the chord passes {number(chord)} at the middle, "
-        f"below the curve's {number(float(loss.value(middle)))}."
-    )
-
-
-def _yes(answer: bool) -> str:
-    return "yes" if answer else "no"
+    rows = []
+    for asked in PROPERTIES:
+        found = evidence(loss, asked.key)
+        if found.answer is not None:
+            here = f" Here it reaches {number(steepest)}." if asked.key == "robust" else ""
+            title = f"{asked.title}: {asked.meaning}"
+            rows.append((title, said(found.answer), found.words + here))
+    return rows
 
 
 def prediction_verdict(guess: str, lines: tuple[ResidualLoss, ...], moved: Array) -> str:

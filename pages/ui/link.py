@@ -1,8 +1,9 @@
 """A page's state as a link, and back: only what differs from the start travels, with a version."""
 
 import dataclasses
+import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from core.declare import Declared, ParameterError, parameters, switches
@@ -69,6 +70,11 @@ def read(kind: type[State], query: Mapping[str, str]) -> State:
     return kind(**values)
 
 
+def digest(parts: Iterable[str]) -> str:
+    """Return a short name for a list of words, the same on every run."""
+    return hashlib.sha256("~".join(parts).encode()).hexdigest()[:12]
+
+
 def choice(*options: str) -> Codec:
     """One of a few words."""
 
@@ -100,7 +106,10 @@ def text(longest: int) -> Codec:
             raise LinkError(words[:40])
         return words
 
-    return Codec(str, reader)
+    def writer(words: str) -> str:
+        return "".join(one for one in words if one.isalnum() or one in _SIGNS)[:longest]
+
+    return Codec(writer, reader)
 
 
 _SIGNS = frozenset(" -.,'’()/")
@@ -160,8 +169,13 @@ def _made(kind: type[Declared], rest: list[str]) -> Declared:
     knobs = dict(zip(names, rest[1::2], strict=True))
     if not set(knobs) <= {*parameters(kind), *switches(kind)}:
         raise LinkError(kind.__name__)
+    values = {name: _knob(text) for name, text in knobs.items()}
+    if any(
+        isinstance(value, bool) and name not in switches(kind) for name, value in values.items()
+    ):
+        raise LinkError(kind.__name__)
     try:
-        return kind(**{name: _knob(text) for name, text in knobs.items()})
+        return kind(**values)
     except ParameterError as error:
         raise LinkError(str(error)) from error
 

@@ -14,6 +14,7 @@ from pages.ui.explain import literal
 from pages.ui.figures.breakdown import breakdown_figure
 from pages.ui.figures.parts import low, padded
 from pages.ui.figures.scatter import Line
+from pages.ui.frameworks import snippet
 from pages.ui.live_figure import live_figures
 from pages.ui.regression_state import (
     EVERYTHING,
@@ -93,13 +94,13 @@ def about_loss(store: Store[RegressionState], points: Points, answer: Study) -> 
     )
     st.caption(f"Source: {loss.source}.")
     with st.expander("The same loss in other libraries", icon=":material/code:"):
-        for library, call in loss.frameworks.items():
+        for framework, call in loss.frameworks.items():
+            told = snippet(loss, framework)
             if call is None:
-                st.markdown(f"**{library}**: not offered.")
+                st.markdown(f"**{framework}** does not offer it.")
                 continue
-            factor = "" if call.factor == 1 else f" Ours is {call.factor:g} times theirs."
-            st.markdown(f"**{library}** (reduces by {call.reduction}).{factor} {call.note}")
-            st.code(call.code, language="python")
+            st.markdown(f"**{framework}.** {' '.join(told.notes)}")
+            st.code(told.code, language="python")
 
 
 def numbers(store: Store[RegressionState], points: Points) -> None:

@@ -90,11 +90,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def open_screen(browser: Browser, server: Server) -> Iterator[object]:
-    """Open the regression page: a query, and what the browser is like."""
+    """Open a page: its path and query, what it must have drawn, and what the browser is like."""
     opened: list[Page] = []
     trouble: list[str] = []
 
-    def opener(query: str = "", *, url: str | None = None, **options: object) -> Screen:
+    def opener(
+        query: str = "",
+        *,
+        url: str | None = None,
+        figures: tuple[str, ...] = ("data", "landscape", "steps"),
+        **options: object,
+    ) -> Screen:
         settings = {"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB", **options}
         context = browser.new_context(**settings)
         context.set_default_timeout(PATIENCE)
@@ -102,7 +108,7 @@ def open_screen(browser: Browser, server: Server) -> Iterator[object]:
         page.on("pageerror", lambda error: trouble.append(str(error)))
         opened.append(page)
         page.goto((url or server.url) + query)
-        return Screen(page).ready()
+        return Screen(page).ready(figures)
 
     yield opener
     for page in opened:

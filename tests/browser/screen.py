@@ -1,4 +1,4 @@
-"""The regression page as a hand and an eye meet it. Every wait is for a state, never for a time."""
+"""A page as a hand and an eye meet it. Every wait is for a state, never for a time."""
 
 import os
 import re
@@ -31,8 +31,8 @@ class Screen:
     def figure(self, key: str) -> Any:
         return self.page.locator(f'.live-figure[data-key="{key}"]')
 
-    def ready(self) -> "Screen":
-        for key in ("data", "landscape", "steps"):
+    def ready(self, figures: tuple[str, ...]) -> "Screen":
+        for key in figures:
             expect(self.figure(key)).to_have_attribute("data-state", "drawn")
         return self.still()
 

@@ -22,7 +22,7 @@ from core.losses.residual import (
     Tukey,
 )
 from core.objectives import LinearRegression
-from core.sums import Lines, Mirrored, Plain, Quadratic
+from core.sums import Lines, Plain, Quadratic
 from tests.core.cases import DATA, LOSSES, heavy, name_of, normal, with_outlier
 
 every_loss = pytest.mark.parametrize("loss", LOSSES, ids=name_of)
@@ -140,7 +140,8 @@ def test_route_follows_from_the_mathematics_of_the_loss(loss, expected):
 def test_route_asks_for_pieces_and_strip_and_never_for_a_name():
     class Anonymous:
         def __init__(self, loss):
-            self.value, self.pieces, self.strip = loss.value, loss.pieces, loss.strip
+            self.value, self.pieces = loss.value, loss.pieces
+            self.strip, self.rate = loss.strip, loss.rate
 
     x, y = heavy(3000)
     grid = Grid.regular((-2.0, 3.0), (-4.0, 4.5), 40, 40)
@@ -253,18 +254,6 @@ def test_mirrored_points_are_summed_with_the_intercept_turned(loss):
     assert_same(found, np.array(expected))
 
 
-@every_loss
-def test_mirrored_curve_is_the_curve_at_minus_x(loss):
-    mirrored, x = Mirrored(loss), np.linspace(-9, 9, 181)
-    np.testing.assert_array_equal(mirrored.value(x), loss.value(-x))
-    assert mirrored.strip == loss.strip
-    pieces = mirrored.pieces
-    if pieces is not None:
-        piece = np.searchsorted(pieces.kinks, x)
-        own = [np.polynomial.Polynomial(pieces.polynomials[p])(at) for p, at in zip(piece, x)]  # noqa: B905
-        np.testing.assert_allclose(own, loss.value(-x), rtol=1e-12, atol=1e-14)
-
-
 # Faint, far, large and small
 
 
@@ -373,7 +362,7 @@ def test_a_parabola_may_lie_anywhere():
     @dataclasses.dataclass(frozen=True)
     class Parabola:
         pieces = core.losses.base.Pieces((), ((1.5, -0.7, 0.3),))
-        strip = None
+        strip = rate = None
 
         def value(self, x):
             return 1.5 - 0.7 * x + 0.3 * x * x
@@ -416,7 +405,7 @@ def test_polynomials_of_any_degree_are_summed_exactly():
                 (0.25 - 0.5**4, 0.0, 0.0, 0.0, 1.0),
             ),
         )
-        strip = None
+        strip = rate = None
 
         def value(self, x):
             piece = np.searchsorted(self.pieces.kinks, x)

@@ -1,0 +1,65 @@
+"""The library: find a loss, compare it, see what shows its properties, take it along."""
+
+from functools import partial
+
+import streamlit as st
+
+from pages.ui import library_details as explained
+from pages.ui import library_find as finding
+from pages.ui.controls import bound, knobs
+from pages.ui.library_board import OVERLAY
+from pages.ui.library_state import LibraryState, act, choose
+from pages.ui.session import share
+from pages.ui.session import store as opened
+
+store = opened(LibraryState)
+
+st.title("Library: every loss, side by side")
+st.markdown(
+    "Tick up to six losses and see what each makes of a miss. Drag a dotted line or a slider: the "
+    "curves, the numbers and the code follow."
+)
+if store.now.large:
+    st.html("<style>html { font-size: 125% }</style>")
+
+with st.expander("Which loss should I use?", icon=":material/explore:", key="guide"):
+    finding.guide(store)
+
+found = finding.filters(store)
+finding.table(store, found)
+if found and store.now.view == "properties":
+    explained.shown(store)
+finding.picks(store)
+
+
+@st.fragment(key="overlay")
+def overlay() -> None:
+    OVERLAY.draw(store)
+
+
+@st.fragment(key="knobs")
+def turn() -> None:
+    with st.grid(4, min_column_width=205):
+        knobs(store.now.compared, partial(act, store), partial(choose, store))
+    finding.toolbar(store)
+
+
+@st.fragment(key="details")
+def details() -> None:
+    explained.choose(store)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("What it is")
+        explained.about(store)
+    with right:
+        st.subheader("In your framework")
+        explained.elsewhere(store)
+    st.subheader("The 0-1 loss and its stand-ins")
+    explained.surrogates(store)
+    st.toggle("Large type, for a projector", **bound(store, "large"))
+    share(store, store.now)
+
+
+overlay()
+turn()
+details()

@@ -1,0 +1,152 @@
+"""What the library page remembers, and how hands and sliders change it."""
+
+import dataclasses
+from collections.abc import Callable
+from contextlib import suppress
+
+import streamlit as st
+
+from core.choosing import ASKS
+from core.declare import Declared, ParameterError, parameters
+from core.library import FRAMEWORKS, LOSSES, PROPERTIES, TASKS
+from core.losses import Loss
+from pages.ui import link
+from pages.ui.events import Event
+from pages.ui.session import Store
+
+MOST = 6  # losses compared at once
+MOVING = ["overlay"]
+EVERYTHING = ["overlay", "knobs", "details"]
+NAMES = tuple(kind.__name__ for kind in LOSSES)
+_SLUGS = {task: task.lower().replace(" ", "-") for task in TASKS}
+_OPTIONS = tuple(f"{ask.key}-{option}" for ask in ASKS for option in ask.options)
+
+
+@dataclasses.dataclass(frozen=True)
+class LibraryState:
+    """Everything that makes up a screen of the library page, and travels in its link."""
+
+    words: str = link.linked("", link.text(60))
+    tasks: tuple[str, ...] = link.linked((), link.choices(*_SLUGS.values()))
+    properties: tuple[str, ...] = link.linked((), link.choices(*(one.key for one in PROPERTIES)))
+    frameworks: tuple[str, ...] = link.linked((), link.choices(*FRAMEWORKS))
+    view: str = link.linked("overview", link.choice("overview", "properties"))
+    picked: tuple[str, ...] = link.linked(
+        ("SquaredError", "AbsoluteError", "Huber"), link.choices(*NAMES)
+    )
+    focus: str = link.linked("Huber", link.choice(*NAMES))
+    framework: str = link.linked("PyTorch", link.choice(*FRAMEWORKS, "NumPy"))
+    losses: tuple[Loss, ...] = link.linked(tuple(kind() for kind in LOSSES), link.declared(LOSSES))
+    asked: str = link.linked("Huber", link.choice(*NAMES))
+    question: str = link.linked("convex", link.choice(*(one.key for one in PROPERTIES)))
+    guide: tuple[str, ...] = link.linked((), link.choices(*_OPTIONS))
+    scaled: bool = link.linked(True, link.FLAG)
+    large: bool = link.linked(False, link.FLAG)
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.picked) <= MOST:
+            raise link.LinkError("picked")
+        if self.focus not in self.picked:
+            object.__setattr__(self, "focus", self.picked[0])
+
+    def loss(self, name: str) -> Loss:
+        """Return the loss of that class with its knobs as they are."""
+        return self.losses[NAMES.index(name)]
+
+    @property
+    def compared(self) -> tuple[Loss, ...]:
+        """The picked losses, in display order."""
+        return tuple(self.loss(name) for name in self.compared_names)
+
+    @property
+    def compared_names(self) -> tuple[str, ...]:
+        """The class names of the picked losses, in display order."""
+        return tuple(name for name in NAMES if name in self.picked)
+
+    @property
+    def wanted_tasks(self) -> tuple[str, ...]:
+        """The tasks to filter by, as the losses call them."""
+        return tuple(task for task, slug in _SLUGS.items() if slug in self.tasks)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers given to the guide."""
+        return dict(told.split("-", 1) for told in self.guide)
+
+
+def slug(task: str) -> str:
+    """Return a task as it is written in a link."""
+    return _SLUGS[task]
+
+
+def put(store: Store[LibraryState], loss: Loss) -> None:
+    """Keep a loss with its knobs as given."""
+    losses = tuple(loss if type(one) is type(loss) else one for one in store.now.losses)
+    store.change(losses=losses)
+
+
+def pick(store: Store[LibraryState], loss: Loss) -> None:
+    """Compare a loss with its knobs as given; a seventh takes the place of the first."""
+    name = type(loss).__name__
+    put(store, loss)
+    rest = [one for one in store.now.picked if one != name]
+    store.change(picked=(*rest[-(MOST - 1) :], name), focus=name)
+
+
+def reset(store: Store[LibraryState]) -> None:
+    """Turn every knob back to where it was declared."""
+    store.remember()
+    store.change(losses=store.start.losses)
+
+
+def choose(
+    store: Store[LibraryState], one: Declared, name: str, value: float | bool | None
+) -> None:
+    """Turn a switch of a loss, or a knob that may be off."""
+    store.remember()
+    loss = store.now.loss(type(one).__name__)
+    follow(lambda: put(store, dataclasses.replace(loss, **{name: value})))
+
+
+def follow(change: Callable[[], None]) -> None:
+    """Change the state, and let every part of the page that shows it follow."""
+    change()
+    st.rerun(EVERYTHING)
+
+
+def act(store: Store[LibraryState], event: Event) -> None:
+    """Change the state as a hand asks, and say which parts of the page follow."""
+    change(store, event)
+    st.rerun(EVERYTHING if event.finished else MOVING)
+
+
+def change(store: Store[LibraryState], event: Event) -> None:
+    """Change the state as a hand in a picture or on a slider asks."""
+    if event.kind in ("undo", "redo"):
+        store.undo() if event.kind == "undo" else store.redo()
+        return
+    kind, _, name = event.handle.partition(".")
+    if kind not in NAMES or event.value is None:
+        return
+    loss = store.now.loss(kind)
+    if name not in parameters(loss):
+        return
+    if store.held != event.handle:
+        store.remember()
+        settle(store)
+        store.held = event.handle
+    if event.finished:
+        store.held = ""
+    with suppress(ParameterError):
+        put(store, dataclasses.replace(loss, **{name: event.value}))
+
+
+def settle(store: Store[LibraryState]) -> None:
+    """Keep the knobs as they are when the hand lets go: axes go by these."""
+    store.own["settled"] = store.now.losses
+
+
+def settled(store: Store[LibraryState]) -> tuple[Loss, ...]:
+    """Return the compared losses with the knobs as they were when a hand last let go."""
+    kept = store.own.get("settled", store.now.losses) if store.held else store.now.losses
+    return tuple(kept[NAMES.index(name)] for name in store.now.compared_names)

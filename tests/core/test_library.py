@@ -1,0 +1,115 @@
+"""The library holds every loss once, and finds what is asked for."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import core
+from core.library import FRAMEWORKS, LOSSES, PROPERTIES, TASKS, find, property_named
+from core.losses import Loss
+from tests.core.laws import assert_described, assert_section
+
+ALL = [kind() for kind in LOSSES]
+COMBINATORS = {"WeightedSum", "ClassWeighted", "Composite"}
+
+every_loss = pytest.mark.parametrize("loss", ALL, ids=lambda loss: type(loss).__name__)
+
+
+def concrete(kind: type) -> set[type]:
+    below = {each for one in kind.__subclasses__() for each in concrete(one)}
+    return below | (set() if inspect.isabstract(kind) else {kind})
+
+
+def test_the_library_holds_every_concrete_loss_once():
+    for module in pkgutil.walk_packages(core.__path__, "core."):
+        importlib.import_module(module.name)
+    found = {kind for kind in concrete(Loss) if kind.__module__.startswith("core.")}
+    assert {kind.__name__ for kind in found} - COMBINATORS == {kind.__name__ for kind in LOSSES}
+    assert len(set(LOSSES)) == len(LOSSES)
+
+
+def test_names_tell_losses_apart():
+    assert len({loss.name for loss in ALL}) == len(ALL)
+
+
+@every_loss
+def test_what_a_reader_sees_of_a_loss_is_there(loss):
+    assert_described(loss)
+
+
+@every_loss
+def test_every_loss_can_be_drawn_along_its_section(loss):
+    assert_section(loss)
+
+
+@every_loss
+def test_handles_lie_on_the_section_at_the_value_of_their_knob(loss):
+    low, high = loss.section.interval
+    for name in loss.section.places:
+        assert low <= getattr(loss, name) <= high
+
+
+@every_loss
+def test_words_about_a_loss_are_sentences(loss):
+    assert loss.story.endswith(".")
+    assert loss.story[0].isupper()
+    assert not loss.estimates.endswith(".")
+    assert loss.no_hessian == "" or loss.no_hessian.endswith(".")
+
+
+# Finding
+
+
+def test_nothing_asked_finds_everything():
+    assert find(ALL) == ALL
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_finds_its_losses_alone(task):
+    found = find(ALL, tasks=[task])
+    assert found
+    assert {loss.task for loss in found} == {task}
+
+
+@pytest.mark.parametrize("asked", PROPERTIES, ids=lambda one: one.key)
+def test_a_property_finds_the_losses_that_have_it(asked):
+    found = find(ALL, properties=[asked.key])
+    assert 0 < len(found) < len(ALL)
+    for loss in ALL:
+        assert (loss in found) == (asked.answer(loss.properties) is True)
+
+
+def test_properties_are_all_wanted_and_tasks_are_any():
+    both = find(ALL, properties=["convex", "robust"])
+    assert set(both) == set(find(ALL, properties=["convex"])) & set(
+        find(ALL, properties=["robust"])
+    )
+    some = find(ALL, tasks=TASKS[:2])
+    assert {loss.task for loss in some} == set(TASKS[:2])
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_framework_finds_what_it_offers(framework):
+    found = find(ALL, frameworks=[framework])
+    assert found
+    assert all(loss.frameworks[framework] for loss in found)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("hubER", "Huber"), ("median", "AbsoluteError"), ("cross_entropy_with_logits", "LogisticLoss"),
+     ("pinball", "Quantile"), ("Crammer", "MulticlassHinge"), ("kl div", "KLDivergence")],
+)  # fmt: skip
+def test_words_are_found_wherever_they_stand(words, name):
+    assert name in {type(loss).__name__ for loss in find(ALL, words)}
+
+
+def test_every_word_must_be_found():
+    assert find(ALL, "huber zebra") == []
+    assert find(ALL, "<script>") == []
+
+
+def test_a_question_is_found_by_its_key():
+    assert property_named("convex").title == "Convex"
