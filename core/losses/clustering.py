@@ -8,11 +8,11 @@ from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from core.losses.base import Argument, Array, FrameworkCall, Loss, Properties, Section, Source
 from core.losses.domain import FINITE, PROBABILITY, DomainError, together
 from core.losses.embedding import scaled
+from core.losses.links import sigmoid
 
 # Threat: past 1e154 a square leaves float64, and NumPy warns. Remedy: the infinity it then returns
 # is the right answer to hand on, so only the warning goes. Limit: used where the true value has
@@ -143,7 +143,7 @@ class KMeans(ClusteringLoss):
         room = _room(x, c)
         half = np.ldexp(0.5 * c[..., None, :, :] - 0.5 * x[..., :, None, :], -room)
         pull = (self._chosen(x, c)[..., None] * half).sum(axis=-3)
-        return np.ldexp(pull, room + 2) + 0.0  # -0 becomes 0
+        return np.ldexp(pull, room + 2)
 
     def assign(self, points: ArrayLike, centroids: ArrayLike) -> NDArray[np.intp]:
         """Return which centroid is nearest to each point; of several, the first."""
@@ -433,18 +433,18 @@ class BernoulliReconstruction(TiedLoss):
         miss = self._miss(x, w)
         pull = np.swapaxes(x, -1, -2) @ (miss @ near_one)
         pull += np.swapaxes(miss, -1, -2) @ (x @ near_one)
-        return np.ldexp(pull, weight) + 0.0  # -0 becomes 0
+        return np.ldexp(pull, weight)
 
     def _miss(self, x: Array, w: Array) -> Array:
         """Return how far the probabilities lie above the points: the slopes by the logits."""
         _, back, exponent = self._through(x, w)
         logits = np.ldexp(back, exponent)
-        return (1.0 - x) * expit(logits) - x * expit(-logits)
+        return (1.0 - x) * sigmoid(logits) - x * sigmoid(-logits)
 
     def _bend(self, at: Array) -> Array:
         x, logits = self._point, self._point * at * at
-        spread = expit(logits) * expit(-logits)
-        return spread * (2.0 * x * at) ** 2 + 2.0 * x * (expit(logits) - x)
+        spread = sigmoid(logits) * sigmoid(-logits)
+        return spread * (2.0 * x * at) ** 2 + 2.0 * x * (sigmoid(logits) - x)
 
     @property
     def properties(self) -> Properties:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from core.declare import parameter, switch
 from core.losses.base import Argument, Array, FrameworkCall, Loss, Properties, Section, Source
 from core.losses.domain import FINITE, Domain, DomainError, OneOf, together
+from core.losses.links import sigmoid
 
 # Threat: a square leaves float64 past 1e154, a difference past 1e308, and NumPy warns. Remedy:
 # lengths and angles are formed of numbers that a power of two has brought near 1, at no cost in
@@ -68,7 +68,7 @@ def _folded(pull: Array, shape: tuple[int, ...], exponent: int = 0) -> Array:
         if not np.isfinite(total).all():
             roomy = np.ldexp(np.ldexp(pull, -64).sum(axis=repeated, keepdims=True), 64)
             total = np.where(np.isfinite(total), total, roomy)
-        return np.ldexp(total.reshape(shape), exponent) + 0.0  # -0 becomes 0
+        return np.ldexp(total.reshape(shape), exponent)
 
 
 def _turning(pull: Array, embedding: Array, temperature: float = 1.0) -> Array:
@@ -494,7 +494,7 @@ class BatchLoss(EmbeddingLoss):
             total = weights.sum(axis=-1, keepdims=True)
             odds = top / self.temperature + np.log(total)
 
-        missed = expit(odds)
+        missed = sigmoid(odds)
         slopes = missed * weights / np.where(total == 0.0, 1.0, total)
         slopes[..., rows, positive] = -missed[..., 0]
         return np.logaddexp(0.0, odds)[..., 0], slopes
@@ -511,11 +511,11 @@ class BatchLoss(EmbeddingLoss):
         return np.logaddexp(0.0, self._odds(cosine))
 
     def _slope(self, cosine: Array) -> Array:
-        return expit(self._odds(cosine)) / self.temperature
+        return sigmoid(self._odds(cosine)) / self.temperature
 
     def _bend(self, cosine: Array) -> Array:
         odds = self._odds(cosine)
-        return expit(odds) * expit(-odds) / self.temperature / self.temperature
+        return sigmoid(odds) * sigmoid(-odds) / self.temperature / self.temperature
 
     @property
     def section(self) -> Section:
