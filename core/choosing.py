@@ -220,8 +220,8 @@ def _number(told: Mapping[str, str]) -> Advice:
             Quantile(tau),
             f"A prediction too {dear} then costs four times as much as the same miss on the other "
             "side, so the fit moves to where that balances: a quantile of the target.",
-            "Set τ to the cost of too low ÷ (cost of too low + cost of too high). Far targets pull no "
-            "harder than near ones.",
+            "Set τ to the cost of too low ÷ (cost of too low + cost of too high). Far targets pull "
+            "no harder than near ones.",
         )
     if told["unit"] == "share" and told["far"] == "no":
         return Advice(
