@@ -484,7 +484,7 @@ def test_valid_numbers_never_give_nan_nor_a_warning(loss: ClusteringLoss) -> Non
         ),
         (
             lambda: KMeans().value([[1.0, 2.0]], [1.0, 2.0]),
-            r"expected \(\.\.\., N, D\) and \(\.\.\., K",
+            r"N, D\) and \(\.\.\., K, D\)\.",
         ),
         (lambda: KMeans().value([[1.0, 2.0]], [[1.0]]), r"centroids \(1, 1\) do not match"),
         (

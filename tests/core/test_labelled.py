@@ -286,7 +286,7 @@ def test_made_sets_are_small_plain_numbers_and_no_two_points_hide_each_other(key
     nearby = np.delete(each.x, 40, axis=0) if key == "far" else each.x
     assert np.abs(nearby).max() <= 3.1
     assert each.source.startswith("Made for these pages")
-    assert each.feature_labels == ("x₁", "x₂")
+    assert "MIT" in each.licence
 
 
 @every_set
@@ -403,6 +403,28 @@ def test_file_is_a_plain_table(name):
     assert all(re.fullmatch(r"[a-z0-9_]+", name) for name in header)
     assert len(rows) == FILES[name]
     assert {len(row) for row in rows} == {len(header)}
+
+
+WORDS = {
+    "iris": (("Petal length (cm)", "Petal width (cm)"), ("versicolor", "virginica")),
+    "challenger": (("Temperature at launch (°F)",), ("undamaged", "heat damage")),
+    "breast": (
+        ("Mean radius of the nuclei", "Mean texture (spread of grey)"),
+        ("benign", "malignant"),
+    ),
+    "ring": (("x₁", "x₂"), ("inner", "middle", "outer")),
+    "iris-3": (
+        ("Petal length (cm)", "Petal width (cm)"),
+        ("setosa", "versicolor", "virginica"),
+    ),
+}
+
+
+@every_set
+def test_features_and_classes_are_called_what_they_are(each):
+    classes = ("negative", "positive") if each.key in TWO else ("A", "B", "C")
+    expected = WORDS.get(each.key, (("x₁", "x₂"), classes))
+    assert (each.feature_labels, each.class_names) == expected
 
 
 def test_what_others_collected_says_under_which_licence():
@@ -596,6 +618,8 @@ def test_flights_are_those_of_the_commission():
     flights = dict(zip(each.names, each.x[:, 0], strict=True))
     assert len(flights) == 23
     assert "STS-4" not in flights  # its rockets were lost at sea
+    assert each.names[:3] == ("STS-1", "STS-2", "STS-3")
+    assert each.names[-4:] == ("51-J", "61-A", "61-B", "61-C")
     assert (flights["51-C"], flights["61-A"], flights["61-B"], flights["61-C"]) == (53, 75, 76, 58)
 
 

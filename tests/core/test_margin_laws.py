@@ -18,6 +18,11 @@ from scipy import optimize, special, stats
 
 from core.declare import ParameterError, parameters
 from core.losses.base import Array
+from core.losses.composition import (
+    ClassWeighted,
+    SumOfMarginLosses,
+    SumOfProbabilityLosses,
+)
 from core.losses.domain import ANY, LABEL, PROBABILITY, DomainError
 from core.losses.links import (
     LINKS,
@@ -1381,10 +1386,10 @@ def descendants(family: type) -> set[type]:
 
 def test_every_concrete_loss_is_registered_once() -> None:
     margin = {cls for cls in descendants(MarginLoss) if not inspect.isabstract(cls)}
-    assert margin == {*MARGIN_LOSSES, Composite}
+    assert margin == {*MARGIN_LOSSES, Composite, ClassWeighted, SumOfMarginLosses}
     assert len(set(MARGIN_LOSSES)) == len(MARGIN_LOSSES)
     of_probability = {cls for cls in descendants(ProbabilityLoss) if not inspect.isabstract(cls)}
-    assert of_probability == set(PROBABILITY_LOSSES)
+    assert of_probability == {*PROBABILITY_LOSSES, SumOfProbabilityLosses}
     assert {type(loss) for loss in PLAIN} == set(MARGIN_LOSSES)
     assert {type(loss) for loss in PROBABILITIES} == set(PROBABILITY_LOSSES)
 
