@@ -1,9 +1,10 @@
-"""What a reader changed about a data set: points moved, added, taken away."""
+"""What a reader changed about a data set: points moved, added, taken away, put in a class."""
 
 import dataclasses
 
 import numpy as np
 
+from core.labelled import Labels
 from core.losses.base import Array
 
 Place = tuple[float, float]
@@ -12,16 +13,23 @@ MOST = 100  # edits that a link carries
 
 @dataclasses.dataclass(frozen=True)
 class Edits:
-    """Changes against a base of points; a point is known by its place in base, then in added."""
+    """Changes against a base of points; a point is known by its place in base, then in added.
+
+    relabelled: base points and their new classes. classes: those of the added points, if points
+    have classes at all.
+    """
 
     moved: tuple[tuple[int, float, float], ...] = ()
     removed: tuple[int, ...] = ()
     added: tuple[Place, ...] = ()
+    relabelled: tuple[tuple[int, int], ...] = ()
+    classes: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
         """How many changes there are."""
-        return len(self.moved) + len(self.removed) + len(self.added)
+        changes = (self.moved, self.removed, self.added, self.relabelled)
+        return sum(map(len, changes))
 
     def apply(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Return the points as the reader left them."""
@@ -35,6 +43,16 @@ class Edits:
         more = np.array(self.added, dtype=np.float64).reshape(-1, 2)
         return np.concatenate([x[keep], more[:, 0]]), np.concatenate([y[keep], more[:, 1]])
 
+    def labels(self, label: Labels) -> Labels:
+        """Return the classes of the points as the reader left them."""
+        if not self.count:
+            return label
+        label, keep = label.copy(), self._kept(len(label))
+        for index, kind in self.relabelled:
+            if index < len(label):
+                label[index] = kind
+        return np.concatenate([label[keep], np.array(self.classes, dtype=label.dtype)])
+
     def move(self, size: int, index: int, to: Place) -> "Edits":
         """Return the edits with the shown point `index` moved; `size` is the base's length."""
         kind, place = self._place(size, index)
@@ -44,25 +62,40 @@ class Edits:
         others = tuple(one for one in self.moved if one[0] != place)
         return dataclasses.replace(self, moved=(*others, (place, *to)))
 
-    def add(self, to: Place) -> "Edits":
-        """Return the edits with one more point."""
-        return dataclasses.replace(self, added=(*self.added, to))
+    def add(self, to: Place, kind: int | None = None) -> "Edits":
+        """Return the edits with one more point, of a class if points have one."""
+        classes = self.classes if kind is None else (*self.classes, kind)
+        return dataclasses.replace(self, added=(*self.added, to), classes=classes)
+
+    def relabel(self, label: Labels, index: int, kind: int) -> "Edits":
+        """Return the edits with the shown point `index` in a class; `label` is the base's."""
+        at, place = self._place(len(label), index)
+        if at == "added":
+            classes = (*self.classes[:place], kind, *self.classes[place + 1 :])
+            return dataclasses.replace(self, classes=classes)
+        others = tuple(one for one in self.relabelled if one[0] != place)
+        new = () if label[place] == kind else ((place, kind),)
+        return dataclasses.replace(self, relabelled=others + new)
 
     def remove(self, size: int, index: int) -> "Edits":
         """Return the edits without the shown point `index`."""
         kind, place = self._place(size, index)
         if kind == "added":
-            return dataclasses.replace(self, added=self.added[:place] + self.added[place + 1 :])
-        others = tuple(one for one in self.moved if one[0] != place)
+            added = self.added[:place] + self.added[place + 1 :]
+            classes = self.classes[:place] + self.classes[place + 1 :]
+            return dataclasses.replace(self, added=added, classes=classes)
+        moved = tuple(one for one in self.moved if one[0] != place)
+        relabelled = tuple(one for one in self.relabelled if one[0] != place)
         removed = tuple(sorted({*self.removed, place}))
-        return dataclasses.replace(self, moved=others, removed=removed)
+        return dataclasses.replace(self, moved=moved, relabelled=relabelled, removed=removed)
 
     def touched(self, size: int) -> tuple[int, ...]:
-        """Return which of the shown points were moved or added."""
+        """Return which of the shown points were moved, relabelled or added."""
         keep = self._kept(size)
         shown = {int(base): i for i, base in enumerate(keep)}
-        moved = [shown[index] for index, *_ in self.moved if index in shown]
-        return tuple(moved) + tuple(range(len(keep), len(keep) + len(self.added)))
+        changed = dict.fromkeys(index for index, *_ in (*self.moved, *self.relabelled))
+        here = [shown[index] for index in changed if index in shown]
+        return tuple(here) + tuple(range(len(keep), len(keep) + len(self.added)))
 
     def shown(self, size: int) -> int:
         """Return how many points are shown."""

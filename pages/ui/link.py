@@ -183,29 +183,53 @@ def _made(kind: type[Declared], rest: list[str]) -> Declared:
 def _write_edits(edits: Edits) -> str:
     parts = [f"{index}_{short(x)}_{short(y)}" for index, x, y in edits.moved]
     parts += [f"d{index}" for index in edits.removed]
-    parts += [f"a_{short(x)}_{short(y)}" for x, y in edits.added]
+    parts += [f"c{index}_{kind}" for index, kind in edits.relabelled]
+    classes = [f"_{kind}" for kind in edits.classes] or [""] * len(edits.added)
+    added = zip(edits.added, classes, strict=True)
+    parts += [f"a_{short(x)}_{short(y)}{kind}" for (x, y), kind in added]
     return "~".join(parts)
 
 
-def _read_edits(text: str) -> Edits:
-    moved, removed, added = [], [], []
+def _read_edits(text: str, classes: int) -> Edits:
+    """Return edits of points of so many classes; of none, when points have no class."""
+    moved, removed, added, relabelled, kinds = [], set(), [], {}, []
     parts = text.split("~") if text else []
     if len(parts) > MOST:
         raise LinkError("points")
     for part in parts:
         if part.startswith("d"):
-            removed.append(whole(0, 999_999_999).read(part[1:]))
+            removed.add(_INDEX.read(part[1:]))
+        elif part.startswith("c"):
+            index, _, kind = part[1:].partition("_")
+            relabelled[_INDEX.read(index)] = _class(kind, classes)
         elif part.startswith("a_"):
-            x, y = _numbers(part[2:], 2)
+            place, kind = part[2:], ""
+            if classes:
+                place, _, kind = place.rpartition("_")
+                kinds.append(_class(kind, classes))
+            x, y = _numbers(place, 2)
             added.append((x, y))
         else:
             index, _, place = part.partition("_")
             x, y = _numbers(place, 2)
-            moved.append((whole(0, 999_999_999).read(index), x, y))
-    return Edits(tuple(moved), tuple(sorted(set(removed))), tuple(added))
+            moved.append((_INDEX.read(index), x, y))
+    return Edits(
+        tuple(moved), tuple(sorted(removed)), tuple(added), tuple(relabelled.items()), tuple(kinds)
+    )
 
 
-EDITS = Codec(_write_edits, _read_edits)
+def _class(text: str, classes: int) -> int:
+    if not classes:
+        raise LinkError(text[:40])
+    return whole(0, classes - 1).read(text)
+
+
+_INDEX = whole(0, 999_999_999)
+
+
+def edits(classes: int = 0) -> Codec:
+    """Changes to points, of so many classes if they have classes."""
+    return Codec(_write_edits, lambda text: _read_edits(text, classes))
 
 
 def short(value: float) -> str:

@@ -36,7 +36,7 @@ class RegressionState:
     """Everything that makes up a screen of the regression page, and travels in its link."""
 
     data: str = link.linked("outliers", link.choice(*regression_datasets(), OWN))
-    points: Edits = link.linked(Edits(), link.EDITS)
+    points: Edits = link.linked(Edits(), link.edits())
     compared: tuple[str, ...] = link.linked(("SquaredError", "Huber"), link.choices(*_LOSS_NAMES))
     chosen: str = link.linked("SquaredError", link.choice(*_LOSS_NAMES))
     losses: tuple[ResidualLoss, ...] = link.linked(

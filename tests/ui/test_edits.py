@@ -75,3 +75,32 @@ def test_touched_points_are_the_moved_and_the_added_ones():
 
 def test_edits_of_a_point_that_the_base_no_longer_has_are_passed_over():
     assert points(Edits(moved=((77, 1.0, 1.0),), removed=(99,))) == BASE
+
+
+LABEL = np.array([0, 1, 0, 1, 2])
+
+
+def test_no_edits_leave_the_very_same_classes():
+    assert Edits().labels(LABEL) is LABEL
+
+
+def test_a_point_in_another_class_counts_once_and_not_when_it_is_back():
+    edits = Edits().relabel(LABEL, 1, 0)
+    assert edits.labels(LABEL).tolist() == [0, 0, 0, 1, 2]
+    assert edits.relabel(LABEL, 1, 2).count == 1
+    assert edits.relabel(LABEL, 1, 1) == Edits()
+    assert LABEL[1] == 1
+    assert edits.touched(5) == (1,)
+
+
+def test_an_added_point_has_the_class_it_was_added_to_and_can_change_it():
+    edits = Edits().add((7.0, 7.0), 1).add((8.0, 8.0), 2)
+    assert edits.labels(LABEL)[5:].tolist() == [1, 2]
+    assert edits.relabel(LABEL, 5, 0).labels(LABEL)[5:].tolist() == [0, 2]
+    assert edits.remove(5, 5).labels(LABEL)[5:].tolist() == [2]
+
+
+def test_a_removed_point_takes_its_class_along():
+    edits = Edits().relabel(LABEL, 1, 0).remove(5, 1)
+    assert edits.labels(LABEL).tolist() == [0, 0, 1, 2]
+    assert edits.relabelled == ()

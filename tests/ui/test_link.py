@@ -122,3 +122,27 @@ def test_no_random_text_raises_anything_but_a_link_error():
 def test_a_very_long_value_is_refused_before_it_is_read():
     with pytest.raises(link.LinkError):
         link.read(RegressionState, {"v": "1", "points": "a_1_1~" * 100_000})
+
+
+def test_classes_travel_with_the_points_that_have_them():
+    changed = Edits(
+        moved=((3, 0.5, -1.0),),
+        removed=(1,),
+        added=((1.0, 2.0), (0.1, 0.2)),
+        relabelled=((2, 1), (7, 0)),
+        classes=(2, 0),
+    )
+    codec = link.edits(3)
+    assert codec.read(codec.write(changed)) == changed
+
+
+@pytest.mark.parametrize("text", ["c2_3", "c2", "cx_1", "a_1_2", "a_1_2_3", "a_1_2_-1", "c_1"])
+def test_a_class_that_is_none_of_them_is_refused(text):
+    with pytest.raises(link.LinkError):
+        link.edits(3).read(text)
+
+
+def test_points_without_classes_take_none():
+    for text in ("c2_1", "a_1_2_0"):
+        with pytest.raises(link.LinkError):
+            link.edits().read(text)
