@@ -5,8 +5,9 @@ import streamlit as st
 from pages.ui import own_table, stage
 from pages.ui import regression_details as explained
 from pages.ui import regression_tools as around
+from pages.ui.descent_state import OWN
 from pages.ui.regression_controls import choose
-from pages.ui.regression_state import OWN, opened, points_of, share
+from pages.ui.regression_state import opened, points_of, share
 
 store = opened()
 
@@ -36,7 +37,7 @@ def tools() -> None:
     points = points_of(store)
     around.say(store, points)
     around.predict(store, points)
-    around.toolbar(store, points)
+    around.tools(store, points)
 
 
 @st.fragment(key="stage")

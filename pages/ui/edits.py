@@ -93,7 +93,7 @@ class Edits:
         """Return which of the shown points were moved, relabelled or added."""
         keep = self._kept(size)
         shown = {int(base): i for i, base in enumerate(keep)}
-        changed = dict.fromkeys(index for index, *_ in (*self.moved, *self.relabelled))
+        changed = dict.fromkeys(int(one[0]) for one in (*self.moved, *self.relabelled))
         here = [shown[index] for index in changed if index in shown]
         return tuple(here) + tuple(range(len(keep), len(keep) + len(self.added)))
 

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.tables import MAX_BYTES, Table, TableError, numeric_columns, points, read_table
+from pages.ui.descent_state import OWN
 from pages.ui.edits import Edits
 from pages.ui.explain import literal
-from pages.ui.regression_state import OWN, RegressionState, new_data, own_table
+from pages.ui.regression_state import RegressionState, new_data, own_table
 from pages.ui.session import Store
 
 _EXAMPLE = "x, y\n1, 2.1\n2, 3.9\n3, 6.2"

@@ -15,15 +15,9 @@ from pages.ui.figures.breakdown import breakdown_figure
 from pages.ui.figures.parts import low, padded
 from pages.ui.figures.scatter import Line
 from pages.ui.frameworks import snippet
+from pages.ui.hands import EVERYTHING
 from pages.ui.live_figure import live_figures
-from pages.ui.regression_state import (
-    EVERYTHING,
-    Points,
-    RegressionState,
-    act,
-    base_of,
-    link_sentence,
-)
+from pages.ui.regression_state import HANDS, Points, RegressionState, base_of, link_sentence
 from pages.ui.session import Store
 from pages.ui.theme import LARGE_TYPE, look
 
@@ -47,7 +41,7 @@ def breakdown(store: Store[RegressionState], points: Points) -> None:
     keep = f"{state.data}-{points.selected}-{state.compared}"
     figure = breakdown_figure(travel, slopes, lines, now, points.selected, keep)
     scale = LARGE_TYPE if state.large else 1.0
-    live_figures({"breakdown": figure}, key="breakdown", act=partial(act, store), scale=scale)
+    live_figures({"breakdown": figure}, key="breakdown", act=partial(HANDS.act, store), scale=scale)
     st.caption("Drag the dotted line: the point travels, and the stage above follows.")
 
 

@@ -3,65 +3,43 @@
 import dataclasses
 
 import numpy as np
-import streamlit as st
 
 from core.datasets import DataSet, dataset, regression_datasets
-from core.declare import Declared, Parameter, parameters
 from core.losses import RESIDUAL_LOSSES, SquaredError
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from core.objectives import LinearRegression, stability_limit
-from core.optimizers import OPTIMIZERS, GradientDescent, Optimizer
 from core.study import fit_all, landscape_ranges
 from pages.ui import link, session
+from pages.ui.descent_state import OWN, DescentState
 from pages.ui.edits import MOST, Edits
 from pages.ui.events import Event
 from pages.ui.figures.breakdown import TRAVEL
-from pages.ui.figures.landscape import START
-from pages.ui.figures.scatter import POINTS
+from pages.ui.hands import Hands, Spots
 from pages.ui.session import Store
 
-OWN = "own"
-MOVING = ["stage"]  # what follows while a hand moves,
-EVERYTHING = ["tools", "stage", "knobs", "details"]  # and what when it lets go
-STEPS = Parameter("steps", "How many steps the path takes at most.", 1, 500, 1, 1, 500)
 _FARTHEST = 1000.0  # widths of the data beyond which a link can only be a mistake
 DRAWN = 500  # points that are drawn, and the largest table whose points can be dragged
 _LOSS_NAMES = tuple(kind.__name__ for kind in RESIDUAL_LOSSES)
-_RULES = tuple(kind.__name__ for kind in OPTIMIZERS)
 
 
 @dataclasses.dataclass(frozen=True)
-class RegressionState:
+class RegressionState(DescentState):
     """Everything that makes up a screen of the regression page, and travels in its link."""
 
     data: str = link.linked("outliers", link.choice(*regression_datasets(), OWN))
-    points: Edits = link.linked(Edits(), link.edits())
     compared: tuple[str, ...] = link.linked(("SquaredError", "Huber"), link.choices(*_LOSS_NAMES))
     chosen: str = link.linked("SquaredError", link.choice(*_LOSS_NAMES))
     losses: tuple[ResidualLoss, ...] = link.linked(
         tuple(kind() for kind in RESIDUAL_LOSSES), link.declared(RESIDUAL_LOSSES)
     )
     root: bool = link.linked(False, link.FLAG)
-    optimizer: str = link.linked(GradientDescent.__name__, link.choice(*_RULES))
-    rules: tuple[Optimizer, ...] = link.linked(
-        tuple(kind() for kind in OPTIMIZERS), link.declared(OPTIMIZERS)
-    )
-    start: tuple[float, float] | None = link.linked(None, link.numbers(2))
-    steps: int = link.linked(60, link.whole(1, 500))
-    span: tuple[float, float, float, float] | None = link.linked(None, link.numbers(4))
     centre: str = link.linked("auto", link.choice("auto", "on", "off"))
-    view: str = link.linked("above", link.choice("above", "surface"))
-    levels: str = link.linked("geometric", link.choice("geometric", "plain"))
-    selected: int | None = link.linked(None, link.whole(0, 999_999_999))
-    hide: bool = link.linked(False, link.FLAG)
-    large: bool = link.linked(False, link.FLAG)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.compared:
             raise link.LinkError("compared")
-        if self.span and not (self.span[0] < self.span[1] and self.span[2] < self.span[3]):
-            raise link.LinkError("span")
         if self.chosen not in self.compared:
             object.__setattr__(self, "chosen", self.compared[0])
 
@@ -73,11 +51,6 @@ class RegressionState:
     def lines(self) -> tuple[ResidualLoss, ...]:
         """The compared losses, in display order."""
         return tuple(self.loss(name) for name in _LOSS_NAMES if name in self.compared)
-
-    @property
-    def rule(self) -> Optimizer:
-        """The optimizer with its knobs as they are."""
-        return self.rules[_RULES.index(self.optimizer)]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -301,81 +274,29 @@ def _one_digit(value: float) -> float:
     return float(f"{value:.1g}")
 
 
-def act(store: Store[RegressionState], event: Event) -> None:
-    """Change the state as a hand asks, and say which parts of the page follow."""
-    change(store, event)
-    st.rerun(EVERYTHING if event.finished else MOVING)
+class RegressionHands(Hands[RegressionState]):
+    """The points of the regression page can be moved any way, one of them on a line too."""
 
+    def spots(self, store: Store[RegressionState]) -> Spots:
+        """Return the points as they are now."""
+        shown = points_of(store)
+        return Spots(shown.x, shown.y, len(base_of(store).x), shown.selected)
 
-def change(store: Store[RegressionState], event: Event) -> None:
-    """Change the state as a hand in a picture or on a slider asks."""
-    if event.kind in ("undo", "redo"):
-        store.undo() if event.kind == "undo" else store.redo()
-    elif event.kind == "step" and event.step is not None:
-        store.own["step"] = event.step
-    elif event.handle in (POINTS, TRAVEL):
-        _act_on_points(store, event)
-    elif event.handle == START and event.x is not None and event.y is not None:
-        _hold(store, event)
-        store.change(start=(event.x, event.y))
-    elif event.handle == STEPS.symbol and event.value is not None and STEPS.accepts(event.value):
-        _hold(store, event)
-        store.change(steps=round(event.value))
-    elif event.value is not None:
-        _turn(store, event)
-    if event.finished:
+    def before(self, store: Store[RegressionState], index: int) -> Drag:
+        """Return how things stand, lines included."""
+        shown = points_of(store)
+        fits = fit_all(shown.x, shown.y, store.now.lines, shown.origin)
+        return Drag(shown, index, tuple(fit.theta for fit in fits))
+
+    def settle(self, store: Store[RegressionState]) -> None:
+        """Let frames of pictures follow."""
         settle(store)
 
-
-def _act_on_points(store: Store[RegressionState], event: Event) -> None:
-    size, state = len(base_of(store).x), store.now
-    index = points_of(store).selected if event.handle == TRAVEL else event.index
-    if event.kind == "add" and event.x is not None and event.y is not None:
-        store.remember()
-        added = state.points.add((event.x, event.y))
-        store.change(points=added, selected=added.shown(size) - 1)
-        return
-    if index is None or index >= state.points.shown(size):
-        return
-    if event.kind == "select":
-        store.change(selected=index)
-    elif event.kind == "remove" and state.points.shown(size) > 1:
-        store.remember()
-        store.change(points=state.points.remove(size, index), selected=max(index - 1, 0))
-    elif event.kind == "move":
-        shown = points_of(store)
-        x = float(shown.x[index]) if event.x is None else event.x
-        y = event.value if event.y is None else event.y
-        if y is not None:
-            _hold(store, event, index)
-            store.change(points=state.points.move(size, index, (x, y)), selected=index)
+    def own(self, store: Store[RegressionState], event: Event) -> bool:
+        """Move the selected point along the line that shows its travel."""
+        if event.handle == TRAVEL:
+            self.move(store, event, points_of(store).selected)
+        return event.handle == TRAVEL
 
 
-def _hold(store: Store[RegressionState], event: Event, index: int | None = None) -> None:
-    """At the first of a run of moves, keep the state to come back to and to compare with."""
-    if store.held != event.handle:
-        store.remember()
-        store.held = event.handle
-        store.own["told"] = None if index is None else _before(store, index)
-    if event.finished:
-        store.held = ""
-
-
-def _before(store: Store[RegressionState], index: int) -> Drag:
-    shown = points_of(store)
-    fits = fit_all(shown.x, shown.y, store.now.lines, shown.origin)
-    return Drag(shown, index, tuple(fit.theta for fit in fits))
-
-
-def _turn(store: Store[RegressionState], event: Event) -> None:
-    """Turn one knob of a loss or an optimizer, named by its class and its field."""
-    name, _, field = event.handle.partition(".")
-    for group in ("losses", "rules"):
-        objects: tuple[Declared, ...] = getattr(store.now, group)
-        for one in objects:
-            told = parameters(one).get(field) if type(one).__name__ == name else None
-            if told is not None and event.value is not None and told.accepts(event.value):
-                _hold(store, event)
-                turned = dataclasses.replace(one, **{field: event.value})
-                others = tuple(turned if other is one else other for other in objects)
-                store.change(**{group: others})
+HANDS = RegressionHands()

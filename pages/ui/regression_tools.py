@@ -1,14 +1,13 @@
 """What stands around the regression page's stage: a question first, tools, and sliders."""
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from pages.ui.controls import bound, knobs
-from pages.ui.edits import Edits
-from pages.ui.regression_state import DRAWN, EVERYTHING, Points, RegressionState, act
+from pages.ui.controls import knobs
+from pages.ui.regression_state import DRAWN, HANDS, Points, RegressionState
 from pages.ui.session import Store
+from pages.ui.toolbar import toolbar
 
 
 def say(store: Store[RegressionState], points: Points) -> None:
@@ -23,45 +22,11 @@ def say(store: Store[RegressionState], points: Points) -> None:
         )
 
 
-def toolbar(store: Store[RegressionState], points: Points) -> None:
-    """Draw what belongs to the stage itself: whose landscape, and the way back."""
-    state = store.now
-    names = {type(loss).__name__: loss.name for loss in state.lines}
+def tools(store: Store[RegressionState], points: Points) -> None:
+    """Draw what belongs to the stage itself."""
+    names = {type(loss).__name__: loss.name for loss in store.now.lines}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Landscape of",
-            list(names),
-            format_func=names.__getitem__,
-            required=True,
-            **bound(store, "chosen", lambda: st.rerun(EVERYTHING)),
-        )
-        st.button("Undo", icon=":material/undo:", key="undo", disabled=not store.past,
-                  on_click=lambda: _go(store.undo))  # fmt: skip
-        st.button("Redo", icon=":material/redo:", key="redo", disabled=not store.future,
-                  on_click=lambda: _go(store.redo))  # fmt: skip
-        st.button("Reset points", icon=":material/restart_alt:", key="reset",
-                  disabled=not state.points.count,
-                  on_click=lambda: _go(partial(_reset, store)))  # fmt: skip
-        st.button("Delete point", icon=":material/delete:", key="delete",
-                  disabled=not points.editable or len(points.x) < 2,
-                  on_click=lambda: _go(partial(_delete, store, points)))  # fmt: skip
-
-
-def _go(act: Callable[[], None]) -> None:
-    act()
-    st.rerun(EVERYTHING)
-
-
-def _reset(store: Store[RegressionState]) -> None:
-    store.remember()
-    store.own["told"] = None
-    store.change(points=Edits(), selected=None)
-
-
-def _delete(store: Store[RegressionState], points: Points) -> None:
-    store.remember()
-    gone = store.now.points.remove(len(points.base.x), points.selected)
-    store.change(points=gone, selected=max(points.selected - 1, 0))
+        toolbar(store, HANDS, names, points.editable)
 
 
 def predict(store: Store[RegressionState], points: Points) -> None:
@@ -83,4 +48,4 @@ def predict(store: Store[RegressionState], points: Points) -> None:
 def draw_knobs(store: Store[RegressionState]) -> None:
     """Draw a slider for every knob of the compared losses; lines on the curves turn the same."""
     with st.grid(4, min_column_width=205):
-        knobs(store.now.lines, partial(act, store))
+        knobs(store.now.lines, partial(HANDS.act, store))

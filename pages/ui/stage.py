@@ -15,11 +15,10 @@ from pages.ui.figures.parts import padded
 from pages.ui.figures.scatter import Cloud, Line, data_figure
 from pages.ui.figures.steps import steps_figure
 from pages.ui.regression_state import (
+    HANDS,
     Drag,
     Points,
     RegressionState,
-    act,
-    change,
     points_of,
     ranges_of,
     settled_lines,
@@ -97,7 +96,7 @@ def pictures(store: Store[RegressionState]) -> dict[str, Figure | Note]:
     return items(store, points, computed(store, points))
 
 
-STAGE = Board("stage", pictures, change, act)
+STAGE = Board("stage", pictures, HANDS.change, HANDS.act)
 
 
 def items(store: Store[RegressionState], points: Points, answer: Study) -> dict[str, Figure | Note]:

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pages.ui import stage
 from pages.ui.figures.figure import Note
 from pages.ui.live_figure import live_figures
-from pages.ui.regression_state import act, opened, points_of
+from pages.ui.regression_state import HANDS, opened, points_of
 
 st.set_page_config(layout="wide")
 store = opened()
@@ -23,7 +23,9 @@ def live_stage() -> None:
     items = stage.items(store, points, stage.computed(store, points))
     left, right = st.columns(2)
     with left:
-        live_figures({"data": items["data"]}, key="stage", act=lambda event: act(store, event))
+        live_figures(
+            {"data": items["data"]}, key="stage", act=lambda event: HANDS.act(store, event)
+        )
     board = st.grid(4, min_column_width=205)
     for key, item in items.items():
         if key == "data" or isinstance(item, Note):

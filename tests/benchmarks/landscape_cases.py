@@ -1,4 +1,4 @@
-"""Every loss with made data of any size, ready for a landscape: ours, by its definition, by PyTorch.
+"""Every loss with made data of any size: as a page would ask, by definition, by PyTorch.
 
 What moves is base + theta[0] * first + theta[1] * second, in NumPy and in PyTorch alike.
 """

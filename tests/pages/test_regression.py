@@ -12,6 +12,7 @@ from core.losses import RESIDUAL_LOSSES
 from core.optimizers import OPTIMIZERS
 from pages.ui import regression_state as page
 from pages.ui.events import Event
+from pages.ui.hands import EVERYTHING, MOVING
 from pages.ui.payload import unpack
 from pages.ui.regression_state import RegressionState
 from pages.ui.session import Store
@@ -104,10 +105,10 @@ def test_every_switch_works_and_travels_in_the_link(field, value):
 
 def test_all_losses_can_be_compared_at_once_and_the_last_one_stays():
     app = opened()
-    pills = app.get_by_key("compared")
+    pills = app.get_by_key("RegressionState-compared")
     pills.set_value([kind.__name__ for kind in RESIDUAL_LOSSES])
     healthy(app.run())
-    app.get_by_key("compared").set_value([])
+    app.get_by_key("RegressionState-compared").set_value([])
     healthy(app.run())
     assert any("At least one loss stays" in one.value for one in app.warning)
 
@@ -200,7 +201,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store[RegressionState]:
 
 
 def move(store, index, x, y, phase="end", handle="points"):
-    page.act(store, Event("move", 1, handle, phase, index, None, x, y))
+    page.HANDS.act(store, Event("move", 1, handle, phase, index, None, x, y))
 
 
 def test_a_moved_point_is_where_the_hand_left_it(store):
@@ -213,7 +214,7 @@ def test_a_moved_point_is_where_the_hand_left_it(store):
 def test_while_moving_only_the_stage_follows_and_then_the_rest(store):
     move(store, 3, 0.5, 9.0, "move")
     move(store, 3, 0.5, 9.5, "end")
-    assert store.own["asked"] == [page.MOVING, page.EVERYTHING]
+    assert store.own["asked"] == [MOVING, EVERYTHING]
 
 
 def test_one_drag_is_one_undo(store):
@@ -221,9 +222,9 @@ def test_one_drag_is_one_undo(store):
     for height in (1.0, 2.0, 3.0):
         move(store, 3, 0.5, height, "move")
     move(store, 3, 0.5, 4.0)
-    page.act(store, Event("undo", 2))
+    page.HANDS.act(store, Event("undo", 2))
     assert store.now == before
-    page.act(store, Event("redo", 3))
+    page.HANDS.act(store, Event("redo", 3))
     assert page.points_of(store).y[3] == 4.0
 
 
@@ -244,22 +245,22 @@ def test_a_point_that_is_not_there_cannot_be_moved(store, index):
 
 def test_the_last_point_cannot_be_removed(store):
     store.change(data="own", points=page.Edits(added=((1.0, 1.0),)))
-    page.act(store, Event("remove", 1, "points", index=0))
+    page.HANDS.act(store, Event("remove", 1, "points", index=0))
     assert len(page.points_of(store).x) == 1
 
 
 def test_a_handle_turns_its_knob_and_no_other(store):
-    page.act(store, Event("move", 1, "Huber.delta", "end", value=2.5))
+    page.HANDS.act(store, Event("move", 1, "Huber.delta", "end", value=2.5))
     assert store.now.loss("Huber").delta == 2.5
     for handle, value in (("Huber.delta", -1.0), ("Huber.nothing", 1.0), ("Nothing.delta", 1.0)):
-        page.act(store, Event("move", 2, handle, "end", value=value))
+        page.HANDS.act(store, Event("move", 2, handle, "end", value=value))
     assert store.now.loss("Huber").delta == 2.5
 
 
 def test_the_travelling_point_keeps_its_x(store):
-    page.act(store, Event("select", 1, "points", index=5))
+    page.HANDS.act(store, Event("select", 1, "points", index=5))
     x = page.points_of(store).x[5]
-    page.act(store, Event("move", 2, "travel", "move", value=8.0))
+    page.HANDS.act(store, Event("move", 2, "travel", "move", value=8.0))
     shown = page.points_of(store)
     assert (shown.x[5], shown.y[5]) == (x, 8.0)
 

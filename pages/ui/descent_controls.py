@@ -1,0 +1,113 @@
+"""Controls that every page with a landscape has: whose, how to descend, what of it to see."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.losses.base import Loss
+from core.optimizers import OPTIMIZERS
+from pages.ui.controls import bound, knobs
+from pages.ui.descent_state import STEPS
+from pages.ui.hands import Hands
+from pages.ui.live_slider import live_slider
+from pages.ui.session import Store
+
+_RULES = {kind.__name__: kind.name for kind in OPTIMIZERS}
+_LARGEST = 1e50
+
+Ranges = tuple[tuple[float, float], tuple[float, float]]
+
+
+def compare(store: Store[Any], kinds: Sequence[type[Loss]]) -> None:
+    """Draw a pill for every loss that can be compared; one of them stays."""
+    names = {kind.__name__: kind.name for kind in kinds}
+    key = f"{type(store.now).__name__}-compared"
+
+    def absorb() -> None:
+        chosen = st.session_state[key]
+        if chosen:
+            store.change(compared=tuple(name for name in names if name in chosen))
+        else:
+            store.notice = "At least one loss stays: there would be nothing to draw."
+
+    st.session_state[key] = list(store.now.compared)
+    st.pills(
+        "Compared losses",
+        list(names),
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key=key,
+        on_change=absorb,
+    )
+
+
+def descend(
+    store: Store[Any], hands: Hands[Any], start: tuple[float, float], names: tuple[str, str]
+) -> None:
+    """Draw the optimizer with its knobs, how many steps it takes, and where it starts."""
+    st.selectbox(
+        "Optimizer",
+        list(_RULES),
+        format_func=_RULES.__getitem__,
+        **bound(store, "optimizer"),
+    )
+    hear = partial(hands.act, store)
+    knobs([store.now.rule], hear)
+    live_slider(STEPS.symbol.capitalize(), store.now.steps, STEPS, key=STEPS.symbol, act=hear)
+
+    columns = st.columns(2)
+    labels = (f"Start: {names[0]}", names[1])
+    place = tuple(
+        column.number_input(label, value=value, format="%.6g", key=f"start-{label}-{start}")
+        for column, label, value in zip(columns, labels, start, strict=True)
+    )
+    if place != start and max(map(abs, place)) <= _LARGEST:
+        store.change(start=place)
+
+
+def view(store: Store[Any]) -> None:
+    """Draw how the landscape is seen."""
+    st.segmented_control(
+        "Landscape seen",
+        ["above", "surface"],
+        format_func={"above": "from above", "surface": "in 3D"}.__getitem__,
+        required=True,
+        **bound(store, "view"),
+    )
+    st.segmented_control(
+        "Levels",
+        ["geometric", "plain"],
+        format_func={"geometric": "dense in the valley", "plain": "evenly spaced"}.__getitem__,
+        required=True,
+        **bound(store, "levels"),
+    )
+
+
+def ranges(store: Store[Any], now: Ranges, names: tuple[str, str]) -> None:
+    """Draw the ends of the landscape's two ranges."""
+    ends = (*now[0], *now[1])
+    columns = st.columns(2)
+    # Two controls of one page need two labels, even where both say "to".
+    labels = (f"{names[0].capitalize()} from", "to", f"{names[1].capitalize()} from", "to ")
+    values = tuple(
+        columns[i % 2].number_input(label, value=float(f"{value:.6g}"), format="%.6g",
+                                    key=f"range-{i}-{value:.6g}")
+        for i, (label, value) in enumerate(zip(labels, ends, strict=True))
+    )  # fmt: skip
+    if values == tuple(float(f"{value:.6g}") for value in ends):
+        pass
+    elif values[0] < values[1] and values[2] < values[3] and max(map(abs, values)) <= _LARGEST:
+        store.change(span=values)
+    else:
+        st.error("Each range needs its first number below its second.")
+    if store.now.span and st.button("Fit the ranges to the data"):
+        store.change(span=None)
+        st.rerun()
+
+
+def for_a_class(store: Store[Any]) -> None:
+    """Draw what a teacher needs."""
+    st.toggle("Large type, for a projector", **bound(store, "large"))
+    st.toggle("Hide controls, for a class", **bound(store, "hide"))

@@ -1,0 +1,40 @@
+"""The tools of a stage: whose landscape is drawn, and the way back."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.controls import bound
+from pages.ui.hands import EVERYTHING, Hands
+from pages.ui.session import Store
+
+
+def toolbar(store: Store[Any], hands: Hands[Any], names: dict[str, str], editable: bool) -> None:
+    """Draw the choice of landscape among these losses, and undo, redo, reset, delete."""
+    st.segmented_control(
+        "Landscape of",
+        list(names),
+        format_func=names.__getitem__,
+        required=True,
+        **bound(store, "chosen", lambda: st.rerun(EVERYTHING)),
+    )
+    tool("Undo", "undo", store.undo, disabled=not store.past)
+    tool("Redo", "redo", store.redo, disabled=not store.future)
+    reset = partial(hands.reset, store)
+    tool("Reset points", "restart_alt", reset, disabled=not store.now.points.count)
+    few = len(hands.spots(store).x) < 2
+    tool("Delete point", "delete", partial(hands.delete, store), disabled=not editable or few)
+
+
+def tool(label: str, icon: str, act: Callable[[], None], disabled: bool = False) -> None:
+    """Draw one button after which everything is drawn anew."""
+    key = label.split()[0].lower()
+    st.button(label, icon=f":material/{icon}:", key=key, disabled=disabled,
+              on_click=lambda: _go(act))  # fmt: skip
+
+
+def _go(act: Callable[[], None]) -> None:
+    act()
+    st.rerun(EVERYTHING)
