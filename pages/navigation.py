@@ -17,6 +17,13 @@ PAGES = [
         help="Drag a point and watch each fitted line, the landscape and the path follow.",
     ),
     st.Page(
+        "binary.py",
+        title="Two classes",
+        icon=":material/scatter_plot:",
+        url_path="binary",
+        help="Drag or flip a point and watch each boundary, the landscape and the path follow.",
+    ),
+    st.Page(
         "library.py",
         title="Library",
         icon=":material/menu_book:",

@@ -100,7 +100,7 @@ export class Handles {
     const [x, y] = this.spot(spec) ?? [NaN, NaN];
     const which = spec.kind === "points" ? `${spec.label} ${spec.selected + 1}` : spec.label;
     const help = spec.kind === "points"
-      ? "Arrow keys move it, page keys choose another, Delete removes it, A adds one."
+      ? `Arrow keys move it, page keys choose another, Delete removes it, A adds one${spec.flip ? ", F puts it in the next class" : ""}.`
       : "Arrow keys move it.";
     node.setAttribute("aria-roledescription", "handle");
     node.setAttribute("aria-label", `${which}, ${short(x)}, ${short(y)}. ${help}`);
@@ -356,6 +356,11 @@ export class Handles {
     if ((event.key === "Delete" || event.key === "Backspace") && spec.remove) {
       this.rest();
       this.stage.tell({ kind: "remove", handle: spec.id, index: spec.selected });
+      return true;
+    }
+    if (event.key.toLowerCase() === "f" && spec.flip) {
+      this.rest();
+      this.stage.tell({ kind: "flip", handle: spec.id, index: spec.selected });
       return true;
     }
     if (event.key.toLowerCase() === "a" && spec.add) {

@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import Any
 
-KINDS = frozenset({"move", "add", "remove", "select", "step", "undo", "redo"})
+KINDS = frozenset({"move", "add", "remove", "select", "flip", "step", "undo", "redo"})
 PHASES = frozenset({"move", "end"})
 
 

@@ -274,3 +274,15 @@ def _numbers(text: str, count: int) -> tuple[float, ...]:
     if len(values) != count or not all(abs(value) <= _LARGEST for value in values):
         raise LinkError(text[:40])
     return values
+
+
+def number_within(low: float, high: float) -> Codec:
+    """One number within bounds."""
+
+    def reader(text: str) -> float:
+        (value,) = _numbers(text, 1)
+        if not low <= value <= high:
+            raise LinkError(text[:40])
+        return value
+
+    return Codec(short, reader)

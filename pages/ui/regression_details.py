@@ -10,6 +10,7 @@ from core.fitting import fits_as_point_travels
 from core.objectives import LinearRegression
 from core.study import Study
 from pages.ui import explain, export
+from pages.ui import regression_words as told
 from pages.ui.explain import literal
 from pages.ui.figures.breakdown import breakdown_figure
 from pages.ui.figures.parts import low, padded
@@ -53,9 +54,9 @@ def arithmetic(store: Store[RegressionState], points: Points, answer: Study) -> 
     with left.container(border=True):
         st.markdown(f"**Point {points.selected + 1} under {loss.name.lower()}**")
         st.latex(loss.formula)
-        for line in explain.point_arithmetic(loss, points, answer.fit.theta, points.selected):
+        for line in told.point_arithmetic(loss, points, answer.fit.theta, points.selected):
             st.latex(line)
-        st.caption(explain.share_sentence(loss, points, answer.fit.theta, points.selected))
+        st.caption(told.share_sentence(loss, points, answer.fit.theta, points.selected))
     with right.container(border=True):
         last = len(answer.trajectory.values) - 1
         step = min(store.own.get("step", last), max(last - 1, 0))
@@ -89,12 +90,12 @@ def about_loss(store: Store[RegressionState], points: Points, answer: Study) -> 
     st.caption(f"Source: {loss.source}.")
     with st.expander("The same loss in other libraries", icon=":material/code:"):
         for framework, call in loss.frameworks.items():
-            told = snippet(loss, framework)
+            shown = snippet(loss, framework)
             if call is None:
                 st.markdown(f"**{framework}** does not offer it.")
                 continue
-            st.markdown(f"**{framework}.** {' '.join(told.notes)}")
-            st.code(told.code, language="python")
+            st.markdown(f"**{framework}.** {' '.join(shown.notes)}")
+            st.code(shown.code, language="python")
 
 
 def numbers(store: Store[RegressionState], points: Points) -> None:

@@ -7,6 +7,7 @@ from core.landscape import Grid
 from core.losses.residual import ResidualLoss
 from core.study import Question, Study, spread_of, study
 from pages.ui import explain
+from pages.ui import regression_words as told
 from pages.ui.board import Board
 from pages.ui.figures.curves import CURVES, Axis, curve_figure, place_handles, places
 from pages.ui.figures.figure import Figure, Note
@@ -60,7 +61,7 @@ def words(store: Store[RegressionState], points: Points, answer: Study) -> list[
         lines.append(verdict)
     if not answer.fit.determined or len(answer.fit.minima) > 1:
         lines.append(answer.fit.sentence)
-    lines.append(explain.path_sentence(answer.trajectory, answer))
+    lines.append(explain.path_sentence(answer.trajectory, answer.fit.value))
     stability = explain.stability_sentence(answer, store.now.rule)
     return [*lines, stability] if stability else lines
 
@@ -78,7 +79,7 @@ def _told(store: Store[RegressionState], points: Points, answer: Study) -> str:
     if drag is None:
         return ""
     new = tuple(fit.theta for fit in answer.fits)
-    return explain.move_sentence(points, drag.points, drag.index, store.now.lines, drag.thetas, new)
+    return told.move_sentence(points, drag.points, drag.index, store.now.lines, drag.thetas, new)
 
 
 def _verdict(store: Store[RegressionState], points: Points, answer: Study) -> str:
@@ -87,7 +88,7 @@ def _verdict(store: Store[RegressionState], points: Points, answer: Study) -> st
         return ""
     new = (fit.theta for fit in answer.fits)
     moved = np.array([abs(b[0] - a[0]) for a, b in zip(drag.thetas, new, strict=True)])
-    return explain.prediction_verdict(guess, store.now.lines, moved)
+    return told.prediction_verdict(guess, store.now.lines, moved)
 
 
 def pictures(store: Store[RegressionState]) -> dict[str, Figure | Note]:
@@ -133,7 +134,7 @@ def _steps(store: Store[RegressionState], answer: Study) -> Figure:
     return steps_figure(
         answer.trajectory.values,
         answer.fit.value,
-        explain.cost_name(state),
+        told.cost_name(state),
         look(state.loss(state.chosen)),
         f"{state.data}-{state.chosen}-{state.root}",
     )
@@ -195,7 +196,7 @@ def scene_of(store: Store[RegressionState], points: Points, answer: Study) -> Sc
         answer.trajectory.points,
         answer.trajectory.values,
         tuple(marks),
-        ("slope", explain.intercept_name(points), explain.cost_name(state)),
+        ("slope", told.intercept_name(points), told.cost_name(state)),
         chosen.name,
         state.levels == "geometric",
     )

@@ -58,6 +58,18 @@ ON_SURFACE = "#ffffff"
 CASING = "rgba(0, 0, 0, 0.6)"
 LEVEL = "rgba(255, 255, 255, 0.45)"
 POINT = "#8a8f98"
+
+# Classes differ by marker as well as by colour; the ends of a backdrop are the first two.
+CLASSES = tuple(
+    Look(color, "solid", symbol)
+    for color, symbol in (
+        ("#3b6fb6", "circle"), ("#c9780f", "square"), ("#2f8f5b", "triangle-up"),
+        ("#9a4fb0", "diamond"), ("#b23a48", "cross"), ("#5b6b7a", "star"),
+        ("#0e8c8c", "pentagon"), ("#8a6d1d", "hexagon"), ("#d0567f", "triangle-down"),
+        ("#6a7f2a", "x"),
+    )
+)  # fmt: skip
+SIDES = ("#8db2e3", "#f3f3f1", "#f2c27e")
 MOVED = "#e0a100"
 
 STAGE_HEIGHT = 400

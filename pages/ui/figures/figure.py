@@ -10,7 +10,8 @@ import numpy as np
 class PointsHandle:
     """The markers of one trace, each of which can be dragged.
 
-    `nudge` is how far one press of an arrow key moves a point, along x and y.
+    `nudge` is how far one press of an arrow key moves a point, along x and y; `flip` says that it
+    can be put in another class.
     """
 
     id: str
@@ -20,6 +21,7 @@ class PointsHandle:
     label: str = "Point"
     add: bool = True
     remove: bool = True
+    flip: bool = False
     kind: str = dataclasses.field(default="points", init=False)
 
 

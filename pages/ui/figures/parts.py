@@ -73,6 +73,7 @@ def low(name: str) -> str:
 _GREEK = {
     r"\delta": "δ", r"\tau": "τ", r"\varepsilon": "ε", r"\epsilon": "ε", r"\alpha": "α",
     r"\eta": "η", r"\beta": "β", r"\gamma": "γ", r"\lambda": "λ", r"\sigma": "σ",
+    r"\rho": "ρ", r"\pi": "π", r"\nu": "ν", r"\Delta": "Δ", r"\theta": "θ",
 }  # fmt: skip
 
 

@@ -1,0 +1,53 @@
+"""Binary classification: grab a point, and see boundary, landscape and path follow."""
+
+import streamlit as st
+
+from pages.ui import binary_stage as stage
+from pages.ui import binary_tools as around
+from pages.ui.binary_controls import choose
+from pages.ui.binary_state import opened, points_of, share
+
+store = opened()
+
+st.title("Two classes: grab a point")
+st.markdown(
+    "Every loss draws its own line between the same two classes. Drag the ringed point across it: "
+    "the lines, the landscape and the path of the descent follow while you move."
+)
+if store.now.large:
+    st.html("<style>html { font-size: 125% }</style>")
+
+above = st.container()
+if store.now.hide:
+    above.button("Show controls", on_click=lambda: store.change(hide=False))
+else:
+    with st.sidebar:
+        choose(store)
+
+
+@st.fragment(key="tools")
+def tools() -> None:
+    points = points_of(store)
+    around.say(store, points)
+    around.tools(store, points)
+
+
+@st.fragment(key="stage")
+def live_stage() -> None:
+    stage.STAGE.draw(store, wired=points_of(store).editable)
+
+
+@st.fragment(key="knobs")
+def knobs() -> None:
+    around.draw_knobs(store)
+
+
+@st.fragment(key="details")
+def details() -> None:
+    share(store)
+
+
+tools()
+live_stage()
+knobs()
+details()

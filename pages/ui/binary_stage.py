@@ -1,0 +1,220 @@
+"""The live stage of the binary classification page."""
+
+import numpy as np
+
+from core.classification import LinearClassifier
+from core.classifier_fit import ClassifierFit
+from core.classifier_study import ClassifierQuestion, ClassifierStudy, classifier_study
+from core.landscape import Grid
+from core.losses.base import Array
+from core.losses.margin import Hinge, MarginLoss
+from pages.ui import binary_words as told
+from pages.ui.binary_state import (
+    HANDS,
+    BinaryState,
+    LabelledPoints,
+    axes_of,
+    axis_names,
+    points_of,
+    ranges_of,
+    start_of,
+)
+from pages.ui.board import Board
+from pages.ui.figures.curves import GRADIENT, VALUE, Axis, curve_figure, place_handles
+from pages.ui.figures.figure import Figure, Note
+from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
+from pages.ui.figures.parts import padded
+from pages.ui.figures.plane import (
+    Backdrop,
+    Boundary,
+    Groups,
+    Span,
+    curve_of_one_figure,
+    plane_figure,
+)
+from pages.ui.figures.steps import steps_figure
+from pages.ui.session import Store
+from pages.ui.theme import look
+
+_CELLS, _COARSE = 60, 40  # cells of the landscape: at rest, and while a finger is down
+_SHADES = 40
+_FAR = 6.0  # margins beyond are not drawn
+
+
+def question_of(store: Store[BinaryState], points: LabelledPoints) -> ClassifierQuestion:
+    """Return what this screen asks of the core; a landscape is coarser while a hand moves."""
+    state = store.now
+    cells = _COARSE if store.held else _CELLS
+    return ClassifierQuestion(
+        losses=state.lines,
+        chosen=state.loss(state.chosen),
+        optimizer=state.rule,
+        start=start_of(store),
+        steps=state.steps,
+        grid=Grid.regular(*ranges_of(store), cells, cells),
+        axes=axes_of(store),
+        held=state.held,
+        strength=state.strength,
+        positive=state.positive,
+    )
+
+
+def computed(store: Store[BinaryState], points: LabelledPoints) -> ClassifierStudy:
+    """Return the answers for this screen."""
+    return classifier_study(points.features, points.sign, question_of(store, points))
+
+
+def pictures(store: Store[BinaryState]) -> dict[str, Figure | Note]:
+    """Return all that follows while a hand moves."""
+    points = points_of(store)
+    return items(store, points, computed(store, points))
+
+
+STAGE = Board("stage", pictures, HANDS.change, HANDS.act)
+
+
+def items(
+    store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy
+) -> dict[str, Figure | Note]:
+    """Return the linked pictures and the words between them."""
+    state = store.now
+    return {
+        "data": _data(store, points, answer),
+        "landscape": _landscape(store, answer),
+        "words": Note(tuple(told.words(store, points, answer)), width=6),
+        "steps": _steps(store, answer),
+        **_curves(state, answer),
+    }
+
+
+def _data(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> Figure:
+    state, base = store.now, points.base
+    span = _span(points)
+    chosen = state.loss(state.chosen)
+    ring = _supporting(chosen, answer.classifier, answer.fit)
+    labels = base.feature_labels if not points.flat else (base.feature_labels[0], _called(points))
+    groups = Groups(
+        points.x[:, 0], points.up, points.label, base.class_names, (labels[0], labels[1]), span,
+        state.points.touched(len(base.x)) if points.editable else (),
+        points.selected if points.editable else None,
+        points.editable,
+        ring if not points.flat else (),
+        "support vectors",
+    )  # fmt: skip
+    boundaries = [
+        _boundary(loss, points, fit, loss is chosen)
+        for loss, fit in zip(state.lines, answer.fits, strict=True)
+    ]
+    path = points.scaling.in_data(answer.full)
+    keep = f"{state.data}-{state.majority}-{state.chosen}"
+    if points.flat:
+        across = np.linspace(*span[0], 121)
+        scores = points.scaling.features(across[:, None])
+        heights = [
+            _reported(one, np.column_stack([scores, np.ones(len(across))]) @ fit.theta)
+            for one, fit in zip(answer.classifiers, answer.fits, strict=True)
+        ]
+        return curve_of_one_figure(groups, boundaries, heights, across, path, keep)
+    return plane_figure(groups, boundaries, path, _backdrop(points, answer, span), keep)
+
+
+def _called(points: LabelledPoints) -> str:
+    negative, positive = points.base.class_names
+    return f"{negative} (0) or {positive} (1)"
+
+
+def _span(points: LabelledPoints) -> Span:
+    x = points.base.x
+    up = (-0.15, 1.15) if points.flat else padded(x[:, 1], 0.12)
+    return padded(x[:, 0], 0.12), up
+
+
+def _boundary(
+    loss: MarginLoss, points: LabelledPoints, fit: ClassifierFit, chosen: bool
+) -> Boundary:
+    """Return a fit's boundary; the chosen one has its margin drawn too."""
+    band = getattr(loss, "margin", 1.0) if chosen and not points.flat else 0.0
+    theta = points.scaling.in_data(fit.theta)
+    return Boundary(loss.name, look(loss), theta, "", band)
+
+
+def _supporting(
+    loss: MarginLoss, classifier: LinearClassifier, fit: ClassifierFit
+) -> tuple[int, ...]:
+    """Return the points that hold the hinge's line, for other losses none."""
+    if not isinstance(loss, Hinge):
+        return ()
+    inside = classifier.margins(fit.theta) <= loss.margin + 1e-6
+    return tuple(np.flatnonzero(inside).tolist())
+
+
+def _reported(classifier: LinearClassifier, scores: Array) -> Array | None:
+    return classifier.loss.probability(scores)
+
+
+def _backdrop(points: LabelledPoints, answer: ClassifierStudy, span: Span) -> Backdrop:
+    """Return the reported probability over the plane, or which side is which."""
+    x, y = np.linspace(*span[0], _SHADES), np.linspace(*span[1], _SHADES)
+    across, up = np.meshgrid(x, y)
+    plane = points.scaling.features(np.column_stack([across.ravel(), up.ravel()]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores = plane @ answer.fit.theta[:2] + answer.fit.theta[2]
+    shades = _reported(answer.classifier, scores)
+    words = "the reported probability of a positive"
+    if shades is None:
+        shades, words = np.where(scores > 0, 0.75, 0.25), "which side is called positive"
+    return Backdrop(x, y, shades.reshape(across.shape), words)
+
+
+def _landscape(store: Store[BinaryState], answer: ClassifierStudy) -> Figure:
+    state = store.now
+    picture = landscape_figure if state.view == "above" else surface_figure
+    keep = f"{state.data}-{state.majority}-{state.span}-{state.compared}-{state.over}-{state.view}"
+    return picture(_scene(store, answer), keep)
+
+
+def _scene(store: Store[BinaryState], answer: ClassifierStudy) -> Scene:
+    state = store.now
+    names = answer.classifier.names
+    places = [names.index(name) for name in axes_of(store)]
+    marks = [
+        Mark(loss.name, look(loss), fit.theta[places])
+        for loss, fit in zip(state.lines, answer.fits, strict=True)
+    ]
+    chosen = state.loss(state.chosen)
+    marks += [
+        Mark(f"{chosen.name}, local minimum", look(chosen), theta[places], local=True)
+        for theta in answer.fit.others[:5]
+    ]
+    return Scene(
+        answer.landscape,
+        answer.trajectory.points,
+        answer.trajectory.values,
+        tuple(marks),
+        (*axis_names(store), told.cost_name(state)),
+        chosen.name,
+        state.levels == "geometric",
+    )
+
+
+def _steps(store: Store[BinaryState], answer: ClassifierStudy) -> Figure:
+    state = store.now
+    return steps_figure(
+        answer.trajectory.values,
+        answer.fit.infimum,
+        told.cost_name(state),
+        look(state.loss(state.chosen)),
+        f"{state.data}-{state.chosen}-{state.majority}",
+    )
+
+
+def _curves(state: BinaryState, answer: ClassifierStudy) -> dict[str, Figure]:
+    """Return the compared losses over the margin, with the chosen one's margins as a rug."""
+    rug = answer.classifier.margins(answer.fit.theta)
+    reach = float(np.clip(np.abs(rug).max(), 2.5, _FAR))
+    over = Axis("margin m = y·s", (-reach, reach), rug[np.abs(rug) <= reach])
+    handles = place_handles(state.lines, reach)
+    return {
+        f"curve-{curve.key}": curve_figure(curve, state.lines, over, handles, width=6)
+        for curve in (VALUE, GRADIENT)
+    }

@@ -1,0 +1,90 @@
+"""What the binary classification page says in computed words."""
+
+import numpy as np
+
+from core.classifier_fit import ClassifierFit
+from core.classifier_study import ClassifierStudy
+from core.losses.margin import Hinge, MarginLoss
+from pages.ui import explain
+from pages.ui.binary_state import Before, BinaryState, LabelledPoints
+from pages.ui.figures.parts import low, number
+from pages.ui.session import Store
+
+
+def cost_name(state: BinaryState) -> str:
+    """Return what the height of the landscape is called."""
+    return "cost (mean loss + λ‖w‖²)" if state.strength else "cost (mean loss)"
+
+
+def words(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> list[str]:
+    """Return what the last drag did, what is known of the fit, and how the path ended."""
+    state = store.now
+    lines = [_moved(store, points, answer) or points.base.story]
+    lines.append(mistakes_sentence(state.lines, answer))
+    chosen = state.loss(state.chosen)
+    lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
+    if isinstance(chosen, Hinge):
+        lines.append(_support(chosen, answer))
+    lines.append(explain.path_sentence(answer.trajectory, answer.fit.infimum))
+    return lines
+
+
+def _cure(state: BinaryState, fit: ClassifierFit) -> str:
+    if fit.has_minimum or state.strength:
+        return ""
+    return " Turn λ up from 0, and there is one."
+
+
+def mistakes_sentence(losses: tuple[MarginLoss, ...], answer: ClassifierStudy) -> str:
+    """Say how many points every loss's line puts on the wrong side."""
+    told = []
+    for loss, one, fit in zip(losses, answer.classifiers, answer.fits, strict=True):
+        wrong = int((one.margins(fit.theta) <= 0).sum())
+        told.append(f"**{low(loss.name)}** {wrong}")
+    return f"Of {len(answer.classifier.x)} points on the wrong side: {', '.join(told)}."
+
+
+def _support(loss: Hinge, answer: ClassifierStudy) -> str:
+    held = int((answer.classifier.margins(answer.fit.theta) <= loss.margin + 1e-6).sum())
+    rest = len(answer.classifier.x) - held
+    return (
+        f"{held} ringed points hold this line; the other {rest} could move anywhere beyond the "
+        "margin and it would stay."
+    )
+
+
+def _moved(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> str:
+    """Say by how much the last drag turned every boundary, the largest change first."""
+    before: Before | None = store.own.get("told")
+    if before is None or len(before.points.x) != len(points.x):
+        return ""
+    if len(before.fits) != len(answer.fits):
+        return ""
+    turned = [
+        turn(points, old.theta, new.theta)
+        for old, new in zip(before.fits, answer.fits, strict=True)
+    ]
+    ranked = sorted(zip(store.now.lines, turned, strict=True), key=lambda one: -one[1])
+    unit = "°" if not points.flat else f" along {points.base.feature_labels[0].lower()}"
+    (first, most), *rest = ranked
+    what = "turned" if not points.flat else "moved"
+    flipped = points.label[before.index] != before.points.label[before.index]
+    did = "Giving point {} another label" if flipped else "Moving point {}"
+    told = (
+        f"{did.format(before.index + 1)} {what} the boundary of **{low(first.name)}** by "
+        f"{number(most, 2)}{unit}"
+    )
+    more = [f"**{low(loss.name)}**'s by {number(by, 2)}{unit}" for loss, by in rest]
+    return told + ("; " + ", ".join(more) if more else "") + "."
+
+
+def turn(points: LabelledPoints, old: np.ndarray, new: np.ndarray) -> float:
+    """Return by how many degrees a boundary turned; of one feature, how far it went."""
+    a, b = (points.scaling.in_data(theta) for theta in (old, new))
+    if points.flat:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.nan_to_num(abs(a[1] / a[0] - b[1] / b[0])))
+    sizes = float(np.hypot(*a[:2]) * np.hypot(*b[:2]))
+    if sizes == 0:
+        return 0.0
+    return float(np.degrees(np.arccos(np.clip(a[:2] @ b[:2] / sizes, -1.0, 1.0))))
