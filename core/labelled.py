@@ -78,8 +78,8 @@ class LabelledSet:
 @functools.cache
 def binary_datasets() -> Mapping[str, LabelledSet]:
     """Return the sets of two classes by key, in display order; the first is the default."""
-    made = (_overlapping(), _separable(), _far(), _mislabeled(), _rare_5(), _rare_1(), _xor())
-    return _by_key(*made, _iris(), _challenger(), _breast())
+    made = (_overlapping(), _separable(), _far(), _mislabeled(), _rare_5(), _rare_1(), _dial(90))
+    return _by_key(*made, _xor(), _iris(), _challenger(), _breast())
 
 
 @functools.cache
@@ -175,6 +175,29 @@ def _rare_1() -> LabelledSet:
         _cloud(396, (0.0, 0.0), 1.0, seed=80),
         _cloud(4, (1.8, 1.2), 0.6, seed=85),
         drag=399,
+    )
+
+
+@functools.cache
+def dial(majority: int) -> LabelledSet:
+    """Return 200 points, so many negatives in a hundred: another number changes few points.
+
+    Raises: `ValueError` unless the negatives are 50 to 99 in a hundred.
+    """
+    if not 50 <= majority <= 99:
+        raise ValueError(f"dial: {majority} negatives in a hundred, expected 50 to 99.")
+    return _dial(majority)
+
+
+def _dial(majority: int) -> LabelledSet:
+    return _made(
+        "dial",
+        "You set how rare",
+        "Of half the points being positive the logistic line finds 85 in 100; of 2 in 100 it finds "
+        "none and is right 98 times in 100. Let positives count more to find them again.",
+        _cloud(198, (0.0, 0.0), 1.0, seed=40)[: 2 * majority],
+        _cloud(100, (1.5, 1.0), 0.8, seed=45)[: 200 - 2 * majority],
+        drag=199,
     )
 
 

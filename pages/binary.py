@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import binary_details as explained
 from pages.ui import binary_stage as stage
 from pages.ui import binary_tools as around
 from pages.ui.binary_controls import choose
@@ -44,6 +45,16 @@ def knobs() -> None:
 
 @st.fragment(key="details")
 def details() -> None:
+    points = points_of(store)
+    answer = stage.computed(store, points)
+    st.subheader("The arithmetic")
+    explained.arithmetic(store, points, answer)
+    st.subheader("What this loss makes of a score")
+    explained.about_loss(store, answer)
+    st.subheader("The points as numbers")
+    explained.numbers(store, points)
+    st.subheader("Take it along")
+    explained.take_along(store, points, answer)
     share(store)
 
 

@@ -9,7 +9,10 @@ from core.labelled import binary_datasets
 from core.losses.margin import MARGIN_LOSSES
 from pages.ui import descent_controls as shared
 from pages.ui.binary_state import (
+    DIAL,
     HANDS,
+    MAJORITY,
+    MISS,
     POSITIVE,
     STRENGTH,
     BinaryState,
@@ -44,12 +47,15 @@ def choose(store: Store[BinaryState]) -> None:
     )
     shared.compare(store, MARGIN_LOSSES)
     hear = partial(HANDS.act, store)
+    if store.now.data == DIAL:
+        live_slider("Negatives in 100", store.now.majority, MAJORITY, key="majority", act=hear)
     live_slider(
         "Penalty on large weights: λ", store.now.strength, STRENGTH, key="strength", act=hear
     )
     live_slider(
         "A loss on a positive counts", store.now.positive, POSITIVE, key="positive", act=hear
     )
+    live_slider("A miss costs", store.now.miss, MISS, key="miss", act=hear)
     shared.descend(store, HANDS, start_of(store), axis_names(store))
     with st.expander("Grid and view"):
         _view(store)

@@ -8,6 +8,7 @@ from core.classifier_study import ClassifierQuestion, ClassifierStudy, classifie
 from core.landscape import Grid
 from core.losses.base import Array
 from core.losses.margin import Hinge, MarginLoss
+from core.metrics import loss_shares, reliability, support_vectors
 from pages.ui import binary_words as told
 from pages.ui.binary_state import (
     HANDS,
@@ -32,12 +33,14 @@ from pages.ui.figures.plane import (
     curve_of_one_figure,
     plane_figure,
 )
+from pages.ui.figures.probability import expected_figure, reliability_figure, shares_figure
 from pages.ui.figures.steps import steps_figure
 from pages.ui.session import Store
 from pages.ui.theme import look
 
 _CELLS, _COARSE = 60, 40  # cells of the landscape: at rest, and while a finger is down
 _SHADES = 40
+_BINS = 8
 _FAR = 6.0  # margins beyond are not drawn
 
 
@@ -84,7 +87,23 @@ def items(
         "words": Note(tuple(told.words(store, points, answer)), width=6),
         "steps": _steps(store, answer),
         **_curves(state, answer),
+        "shares": shares_figure(
+            state.lines,
+            [
+                loss_shares(one.losses(fit.theta), one.margins(fit.theta))
+                for one, fit in zip(answer.classifiers, answer.fits, strict=True)
+            ],
+        ),
+        "reliability": _reliability(state, answer),
+        "expected": expected_figure(state.lines, state.truth),
     }
+
+
+def _reliability(state: BinaryState, answer: ClassifierStudy) -> Figure:
+    told = answer.classifier.probability(answer.fit.theta)
+    label = answer.classifier.label
+    found = None if told is None else reliability(told, label, _BINS)
+    return reliability_figure(state.loss(state.chosen), found)
 
 
 def _data(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> Figure:
@@ -144,8 +163,8 @@ def _supporting(
     """Return the points that hold the hinge's line, for other losses none."""
     if not isinstance(loss, Hinge):
         return ()
-    inside = classifier.margins(fit.theta) <= loss.margin + 1e-6
-    return tuple(np.flatnonzero(inside).tolist())
+    held = support_vectors(classifier.margins(fit.theta), loss.margin)
+    return tuple(np.flatnonzero(held).tolist())
 
 
 def _reported(classifier: LinearClassifier, scores: Array) -> Array | None:

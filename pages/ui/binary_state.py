@@ -8,7 +8,7 @@ from core.classification import NAMES, LinearClassifier
 from core.classifier_fit import ClassifierFit, fit
 from core.classifier_study import BEST, Axes, Ranges, Scaling, classifier_ranges
 from core.declare import Parameter, parameters
-from core.labelled import LabelledSet, Labels, binary_datasets, labelled
+from core.labelled import LabelledSet, Labels, binary_datasets, dial, labelled
 from core.losses.base import Array
 from core.losses.composition import ClassWeighted
 from core.losses.margin import MARGIN_LOSSES, LogisticLoss, MarginLoss
@@ -19,6 +19,7 @@ from pages.ui.events import Event
 from pages.ui.hands import Hands, Spots
 from pages.ui.session import Store
 
+DIAL = "dial"  # the set whose share of negatives is set here
 DRAWN = 600  # the most points that are drawn, and of which each can be dragged
 LOSS_NAMES = tuple(kind.__name__ for kind in MARGIN_LOSSES)
 OVER = {BEST: ("w1", "w2"), "w1-b": ("w1", "b"), "w2-b": ("w2", "b"), "w1-w2": ("w1", "w2")}
@@ -51,7 +52,7 @@ class BinaryState(DescentState):
     """Everything that makes up a screen of the page, and travels in its link.
 
     over: the two parameters of the landscape. held: the third; None for the fit's, or the best.
-    majority: the share of negatives in percent, 0 for as the data are. brush: the class that a
+    majority: the share of negatives in percent, where it can be set. brush: the class that a
     new point gets.
     """
 
@@ -66,7 +67,7 @@ class BinaryState(DescentState):
     held: float | None = link.linked(None, link.number_within(-1e6, 1e6))
     strength: float = link.linked(0.0, link.number_within(0.0, 1e6))
     positive: float = link.linked(1.0, link.number_within(1e-6, 1e6))
-    majority: int = link.linked(0, link.whole(0, 99))
+    majority: int = link.linked(90, link.whole(50, 99))
     brush: int = link.linked(1, link.whole(0, 1))
     truth: float = link.linked(0.9, link.number_within(0.001, 0.999))
     miss: float = link.linked(1.0, link.number_within(1e-6, 1e6))
@@ -153,6 +154,8 @@ def base_of(store: Store[BinaryState]) -> LabelledSet:
     if store.now.data == OWN:
         own: LabelledSet | None = store.own.get("table")
         return own or labelled("overlapping")
+    if store.now.data == DIAL:
+        return dial(store.now.majority)
     return labelled(store.now.data)
 
 
@@ -257,7 +260,7 @@ def new_data(store: Store[BinaryState]) -> None:
     """Start afresh on another data set."""
     store.forget()
     store.own["told"] = None
-    store.change(points=Edits(), start=None, span=None, selected=None, held=None, majority=0)
+    store.change(points=Edits(), start=None, span=None, selected=None, held=None)
     if points_of(store).flat:
         store.change(over=BEST)
     suit(store)
@@ -318,8 +321,10 @@ class BinaryHands(Hands[BinaryState]):
             return False
         if told.accepts(event.value):
             self.hold(store, event)
-            whole = event.handle == "majority"
-            store.change(**{event.handle: round(event.value) if whole else event.value})
+            if event.handle == "majority":  # other points: what was changed about them is gone
+                store.change(majority=round(event.value), points=Edits(), selected=None)
+            else:
+                store.change(**{event.handle: event.value})
         return True
 
     def flip(self, store: Store[BinaryState], index: int | None = None) -> None:

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from core.classification import LinearClassifier
 from core.classifier_fit import ClassifierFit
 from core.classifier_study import ClassifierStudy
 from core.losses.margin import Hinge, MarginLoss
+from core.metrics import confusion, support_vectors
+from core.worked import enclosed, latex
 from pages.ui import explain
 from pages.ui.binary_state import Before, BinaryState, LabelledPoints
 from pages.ui.figures.parts import low, number
@@ -20,7 +23,7 @@ def words(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierS
     """Return what the last drag did, what is known of the fit, and how the path ended."""
     state = store.now
     lines = [_moved(store, points, answer) or points.base.story]
-    lines.append(mistakes_sentence(state.lines, answer))
+    lines += [mistakes_sentence(*one, state.miss) for one in _fitted(state, answer)]
     chosen = state.loss(state.chosen)
     lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
     if isinstance(chosen, Hinge):
@@ -35,17 +38,57 @@ def _cure(state: BinaryState, fit: ClassifierFit) -> str:
     return " Turn λ up from 0, and there is one."
 
 
-def mistakes_sentence(losses: tuple[MarginLoss, ...], answer: ClassifierStudy) -> str:
-    """Say how many points every loss's line puts on the wrong side."""
-    told = []
-    for loss, one, fit in zip(losses, answer.classifiers, answer.fits, strict=True):
-        wrong = int((one.margins(fit.theta) <= 0).sum())
-        told.append(f"**{low(loss.name)}** {wrong}")
-    return f"Of {len(answer.classifier.x)} points on the wrong side: {', '.join(told)}."
+def _fitted(
+    state: BinaryState, answer: ClassifierStudy
+) -> list[tuple[MarginLoss, LinearClassifier, ClassifierFit]]:
+    return list(zip(state.lines, answer.classifiers, answer.fits, strict=True))
+
+
+def mistakes_sentence(
+    loss: MarginLoss, classifier: LinearClassifier, fit: ClassifierFit, miss: float
+) -> str:
+    """Say how many points a fit puts on the wrong side, and what that is worth."""
+    told = confusion(classifier.scores(fit.theta), classifier.label)
+    wrong = told.false_negative + told.false_positive
+    return (
+        f"**{loss.name}**: {wrong} wrong of {len(classifier.x)}; recall {_share(told.recall)}, "
+        f"precision {_share(told.precision)}, mistakes cost {number(told.cost(miss, 1.0), 3)} a "
+        "point."
+    )
+
+
+def _share(value: float | None) -> str:
+    return "undefined" if value is None else number(value, 3)
+
+
+def point_arithmetic(
+    state: BinaryState, points: LabelledPoints, answer: ClassifierStudy
+) -> list[str]:
+    """Return LaTeX lines: one point's score, its margin and its loss, with numbers."""
+    at, theta = points.selected, answer.fit.theta
+    x, sign = points.features[at], float(points.sign[at])
+    score = float(answer.classifier.scores(theta)[at])
+    margin = sign * score
+    loss = answer.classifier.loss
+    products = " + ".join(
+        rf"{enclosed(w)} \cdot {enclosed(value)}" for w, value in zip(theta[:-1], x, strict=True)
+    )
+    value = float(loss.value(margin, sign))
+    return [
+        rf"s = w \cdot x + b = {products} + {enclosed(float(theta[-1]))} = {latex(score)}",
+        rf"m = y \cdot s = {latex(sign)} \cdot {enclosed(score)} = {latex(margin)}",
+        rf"L(m) = {loss.worked(margin, sign)} = {latex(value)}",
+    ]
+
+
+def share_sentence(points: LabelledPoints, answer: ClassifierStudy) -> str:
+    """Say how much of the total loss one point carries, and how much an average one would."""
+    losses = answer.classifier.losses(answer.fit.theta)
+    return explain.share_sentence(losses, points.selected)
 
 
 def _support(loss: Hinge, answer: ClassifierStudy) -> str:
-    held = int((answer.classifier.margins(answer.fit.theta) <= loss.margin + 1e-6).sum())
+    held = int(support_vectors(answer.classifier.margins(answer.fit.theta), loss.margin).sum())
     rest = len(answer.classifier.x) - held
     return (
         f"{held} ringed points hold this line; the other {rest} could move anywhere beyond the "

@@ -1,5 +1,6 @@
 """Formulas with this screen's numbers in them, and sentences computed from what is on it."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,20 @@ def _memory(rule: Optimizer, trajectory: Trajectory, step: int) -> Any:
     for point, gradient in zip(trajectory.points[:step], trajectory.gradients[:step], strict=True):
         _, state = rule.step(point, gradient, state)
     return state
+
+
+def share_sentence(losses: Array, index: int) -> str:
+    """Say how much of the total loss one point carries, and how much an average one would."""
+    total = float(losses.sum())
+    if not (total > 0 and math.isfinite(total)):
+        return "Every point is met exactly: there is no loss to share."
+    share = 100 * float(losses[index]) / total
+    told = "practically nothing" if share < 1e-6 else f"{number(share, 2)} %"
+    return (
+        f"That is {told} of all losses together, {number(total)}; an equal share would be "
+        f"{number(100 / len(losses), 2)} %. "
+        f"Their mean over the {len(losses)} points is {number(total / len(losses))}."
+    )
 
 
 def property_rows(loss: Loss, seen: Array) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from string import Template
 import numpy as np
 
 from core.declare import parameters
+from core.landscape import Landscape
 from core.losses.residual import ResidualLoss
 from core.optimizers import Optimizer, Trajectory
 from core.study import Study
@@ -19,34 +20,34 @@ from pages.ui.regression_state import DRAWN, Points, RegressionState
 def data_csv(points: Points) -> str:
     """Return the points as they are on the screen."""
     header = (points.base.x_label, points.base.y_label)
-    return _csv(header, zip(points.x.tolist(), points.y.tolist(), strict=True))
+    return table_csv(header, zip(points.x.tolist(), points.y.tolist(), strict=True))
 
 
-def path_csv(trajectory: Trajectory) -> str:
-    """Return the path: step, parameters, cost, gradient."""
-    header = ("step", "slope", "intercept", "cost", "gradient_slope", "gradient_intercept")
+def path_csv(trajectory: Trajectory, names: tuple[str, str] = ("slope", "intercept")) -> str:
+    """Return the path: step, the parameters of these names, cost, gradient."""
+    header = ("step", *names, "cost", *(f"gradient_{name}" for name in names))
     rows = zip(trajectory.points, trajectory.values, trajectory.gradients, strict=True)
-    return _csv(
+    return table_csv(
         header, ((i, *p.tolist(), float(v), *g.tolist()) for i, (p, v, g) in enumerate(rows))
     )
 
 
-def landscape_csv(answer: Study) -> str:
-    """Return the landscape, one grid point a row."""
-    grid = answer.landscape
+def landscape_csv(grid: Landscape, names: tuple[str, str] = ("slope", "intercept")) -> str:
+    """Return the landscape over the parameters of these names, one grid point a row."""
     rows = (
         (float(x), float(y), float(grid.z[row, column]))
         for row, y in enumerate(grid.y)
         for column, x in enumerate(grid.x)
     )
-    return _csv(("slope", "intercept", "cost"), rows)
+    return table_csv((*names, "cost"), rows)
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return rows under a header; texts that a spreadsheet would take for formulas are quoted."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([_safe(name) for name in header])
-    writer.writerows(rows)
+    writer.writerows([_safe(one) if isinstance(one, str) else one for one in row] for row in rows)
     return out.getvalue()
 
 

@@ -9,14 +9,12 @@ import streamlit as st
 from core.fitting import fits_as_point_travels
 from core.objectives import LinearRegression
 from core.study import Study
-from pages.ui import explain, export
+from pages.ui import details, export
 from pages.ui import regression_words as told
 from pages.ui.explain import literal
 from pages.ui.figures.breakdown import breakdown_figure
 from pages.ui.figures.parts import low, padded
 from pages.ui.figures.scatter import Line
-from pages.ui.frameworks import snippet
-from pages.ui.hands import EVERYTHING
 from pages.ui.live_figure import live_figures
 from pages.ui.regression_state import HANDS, Points, RegressionState, base_of, link_sentence
 from pages.ui.session import Store
@@ -48,23 +46,18 @@ def breakdown(store: Store[RegressionState], points: Points) -> None:
 
 def arithmetic(store: Store[RegressionState], points: Points, answer: Study) -> None:
     """Show one point's loss and one step's update, numbers plugged in."""
-    state = store.now
-    loss = state.loss(state.chosen)
+    loss = store.now.loss(store.now.chosen)
+    theta, selected = answer.fit.theta, points.selected
     left, right = st.columns(2, gap="medium")
-    with left.container(border=True):
-        st.markdown(f"**Point {points.selected + 1} under {loss.name.lower()}**")
-        st.latex(loss.formula)
-        for line in told.point_arithmetic(loss, points, answer.fit.theta, points.selected):
-            st.latex(line)
-        st.caption(told.share_sentence(loss, points, answer.fit.theta, points.selected))
-    with right.container(border=True):
-        last = len(answer.trajectory.values) - 1
-        step = min(store.own.get("step", last), max(last - 1, 0))
-        st.markdown(f"**{state.rule.name}, from step {step} to step {step + 1}**")
-        st.latex(state.rule.formula)
-        for line in explain.step_arithmetic(state.rule, answer.trajectory, step):
-            st.latex(line)
-        st.caption("Pause the player at another step to see its numbers here.")
+    with left:
+        details.card(
+            f"Point {selected + 1} under {loss.name.lower()}",
+            loss.formula,
+            told.point_arithmetic(loss, points, theta, selected),
+            told.share_sentence(loss, points, theta, selected),
+        )
+    with right:
+        details.step_card(store, answer.trajectory)
 
 
 def about_loss(store: Store[RegressionState], points: Points, answer: Study) -> None:
@@ -75,27 +68,7 @@ def about_loss(store: Store[RegressionState], points: Points, answer: Study) -> 
         f"{loss.estimates}. Maximum likelihood under: {low(loss.noise)}"
     )
     theta = answer.fit.theta
-    residuals = theta[0] * (points.x - points.origin) + theta[1] - points.y
-    rows = explain.property_rows(loss, residuals)
-    st.table(
-        {
-            "Property": [name for name, *_ in rows],
-            "": [answer for _, answer, _ in rows],
-            "Evidence": [evidence for *_, evidence in rows],
-        },
-        hide_index=True,
-        border="horizontal",
-        alt=f"Properties of {loss.name} with their evidence",
-    )
-    st.caption(f"Source: {loss.source}.")
-    with st.expander("The same loss in other libraries", icon=":material/code:"):
-        for framework, call in loss.frameworks.items():
-            shown = snippet(loss, framework)
-            if call is None:
-                st.markdown(f"**{framework}** does not offer it.")
-                continue
-            st.markdown(f"**{framework}.** {' '.join(shown.notes)}")
-            st.code(shown.code, language="python")
+    details.properties(loss, theta[0] * (points.x - points.origin) + theta[1] - points.y)
 
 
 def numbers(store: Store[RegressionState], points: Points) -> None:
@@ -121,34 +94,23 @@ def _typed(store: Store[RegressionState], change: dict[str, Any]) -> None:
     for row, cells in change["edited_rows"].items():
         shown = int(row)
         to = cells.get("x", x[shown]), cells.get("y", y[shown])
-        if all(_usable(value) for value in to):
+        if all(details.usable(value) for value in to):
             edits = edits.move(size, shown, (float(to[0]), float(to[1])))
     for cells in change["added_rows"]:
-        if _usable(cells.get("x")) and _usable(cells.get("y")):
+        if details.usable(cells.get("x")) and details.usable(cells.get("y")):
             edits = edits.add((float(cells["x"]), float(cells["y"])))
     for row in sorted(change["deleted_rows"], reverse=True):
         if edits.shown(size) > 1:
             edits = edits.remove(size, int(row))
-    if edits != store.now.points:
-        store.remember()
-        store.change(points=edits)
-        st.rerun(EVERYTHING)
-
-
-def _usable(value: object) -> bool:
-    return isinstance(value, int | float) and np.isfinite(value) and abs(value) <= 1e50
+    details.typed(store, edits)
 
 
 def take_along(store: Store[RegressionState], points: Points, answer: Study) -> None:
     """Offer the numbers and a script as files, and say what the link carries."""
     st.caption(link_sentence(store))
     with st.container(horizontal=True):
-        _download("Data as CSV", "data.csv", partial(export.data_csv, points))
-        _download("Path as CSV", "path.csv", partial(export.path_csv, answer.trajectory))
-        _download("Landscape as CSV", "landscape.csv", partial(export.landscape_csv, answer))
-        _download("Python script", "fit.py", partial(export.script, store.now, points, answer))
-
-
-def _download(label: str, name: str, data: partial[str]) -> None:
-    icon = ":material/code:" if name.endswith(".py") else ":material/table:"
-    st.download_button(label, data, name, key=f"download-{name}", icon=icon, on_click="ignore")
+        offer = details.download
+        offer("Data as CSV", "data.csv", partial(export.data_csv, points))
+        offer("Path as CSV", "path.csv", partial(export.path_csv, answer.trajectory))
+        offer("Landscape as CSV", "landscape.csv", partial(export.landscape_csv, answer.landscape))
+        offer("Python script", "fit.py", partial(export.script, store.now, points, answer))

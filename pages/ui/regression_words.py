@@ -1,12 +1,11 @@
 """What the regression page says in computed words, and one point's arithmetic."""
 
-import math
-
 import numpy as np
 
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from core.worked import enclosed, latex
+from pages.ui import explain
 from pages.ui.figures.parts import low, number
 from pages.ui.regression_state import Points, RegressionState
 
@@ -73,17 +72,7 @@ def point_arithmetic(loss: ResidualLoss, points: Points, theta: Array, index: in
 def share_sentence(loss: ResidualLoss, points: Points, theta: Array, index: int) -> str:
     """Say how much of the total loss one point carries, and how much an average one would."""
     residuals = theta[0] * (points.x - points.origin) + theta[1] - points.y
-    losses = loss.value(residuals)
-    total = float(losses.sum())
-    if not (total > 0 and math.isfinite(total)):
-        return "Every point is met exactly: there is no loss to share."
-    share = 100 * float(losses[index]) / total
-    told = "practically nothing" if share < 1e-6 else f"{number(share, 2)} %"
-    return (
-        f"That is {told} of all losses together, {number(total)}; an equal share would be "
-        f"{number(100 / len(losses), 2)} %. "
-        f"The cost is their mean over the {len(losses)} points: {number(total / len(losses))}."
-    )
+    return explain.share_sentence(loss.value(residuals), index)
 
 
 def prediction_verdict(guess: str, lines: tuple[ResidualLoss, ...], moved: Array) -> str:

@@ -32,8 +32,8 @@ _COLORS = tuple(one.color for one in LOOKS.values())
 _DASHES = tuple(one.dash for one in LOOKS.values())
 _SYMBOLS = tuple(one.symbol for one in LOOKS.values())
 _OTHERS = (
-    "LogisticLoss", "WeightedLogisticLoss", "SmoothedLogisticLoss", "Hinge", "SquaredHinge",
-    "ModifiedHuber", "Perceptron", "Exponential", "ZeroOne", "Focal", "Brier",
+    "LogisticLoss", "Hinge", "Focal", "SquaredHinge", "Exponential", "ZeroOne", "Brier",
+    "ModifiedHuber", "Perceptron", "WeightedLogisticLoss", "SmoothedLogisticLoss",
     "BinaryCrossEntropy", "SquaredProbability", "FocalProbability",
     "CategoricalCrossEntropy", "SparseCategoricalCrossEntropy", "LabelSmoothing",
     "MulticlassHinge", "MulticlassFocal", "MulticlassBrier",

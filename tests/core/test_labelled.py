@@ -11,7 +11,7 @@ from scipy.optimize import linprog, minimize
 from scipy.special import expit, log_softmax, softmax
 
 from core.datasets import regression_datasets
-from core.labelled import LabelledSet, binary_datasets, labelled, multiclass_datasets
+from core.labelled import LabelledSet, binary_datasets, dial, labelled, multiclass_datasets
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "datasets"
 
@@ -22,13 +22,14 @@ TWO = [
     "mislabeled",
     "rare-5",
     "rare-1",
+    "dial",
     "xor",
     "iris",
     "challenger",
     "breast",
 ]
 THREE = ["three", "three-separable", "ring", "iris-3"]
-MADE = [*TWO[:7], *THREE[:3]]
+MADE = [*TWO[:8], *THREE[:3]]
 ALL = [*binary_datasets().values(), *multiclass_datasets().values()]
 every_set = pytest.mark.parametrize("each", ALL, ids=[each.key for each in ALL])
 
@@ -266,6 +267,7 @@ def test_stories_give_the_numbers_that_are_proven_below():
         "far": [20],
         "rare-5": [10, 200],
         "rare-1": [4, 400, 99, 100],
+        "dial": [85, 100, 2, 100, 98, 100],
         "iris": [100],
         "challenger": [7, 23, 31],
         "breast": [39, 212, 10, 87, 23],
@@ -312,6 +314,7 @@ FINGERPRINTS = {
     "mislabeled": [-0.96, -0.18, 0.35, 0.36, 430.94, 126.64],
     "rare-5": [-0.01, 1.43, 1.88, 0.58, 2474.99, 2427.88],
     "rare-1": [-1.1, -0.05, 2.49, 1.39, 1915.87, 1600.39],
+    "dial": [0.81, -0.69, 0.58, 1.78, 4839.3, 4461.15],
     "xor": [1.0, -0.56, -1.24, -1.36, -260.0, -0.0],
     "three": [-0.31, -0.21, 0.77, 0.48, 232.62, 431.1],
     "three-separable": [-0.46, -0.56, 0.09, 1.17, 337.77, 567.61],
@@ -439,7 +442,7 @@ def test_what_others_collected_says_under_which_licence():
 # What the sets of two classes tell ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["overlapping", "far", "mislabeled", "rare-5", "rare-1", "xor"])
+@pytest.mark.parametrize("key", [key for key in TWO[:8] if key != "separable"])
 def test_overlapping_classes_give_the_logistic_loss_a_minimum(key):
     each = labelled(key)
     assert way_out(margins_of_two(each.x, signs(each))) == pytest.approx(0.0, abs=1e-9)
@@ -533,6 +536,37 @@ def test_five_in_a_hundred_are_mostly_missed_until_they_weigh_more():
     assert wrong(heavy, each.x, sign)[rare].sum() == 0
     farthest = np.linalg.norm(each.x[rare], axis=1).argmax()
     assert each.drag == np.flatnonzero(rare)[farthest]
+
+
+def found(each, weight=1.0):
+    """Return the share of positives that the logistic line finds, and that of all called right."""
+    score = design(each.x) @ newton(each.x, signs(each), logistic, weight)
+    right = (score > 0.0) == (each.label == 1)
+    return right[each.label == 1].mean(), right.mean()
+
+
+def test_the_rarer_the_positives_the_fewer_are_found_unless_they_count_more():
+    assert found(dial(50))[0] == 0.85
+    assert found(dial(98)) == (0.0, 0.98)
+    assert found(dial(98), 49.0)[0] == 1.0
+    recalls = [found(dial(majority))[0] for majority in (50, 60, 70, 80, 90, 98)]
+    assert recalls == sorted(recalls, reverse=True)
+
+
+@pytest.mark.parametrize("majority", range(50, 99))
+def test_one_more_in_a_hundred_changes_two_points_of_either_class(majority):
+    fewer, more = dial(majority), dial(majority + 1)
+    assert np.bincount(fewer.label).tolist() == [2 * majority, 200 - 2 * majority]
+    for kind in (0, 1):
+        one, other = (each.x[each.label == kind] for each in (fewer, more))
+        shared = min(len(one), len(other))
+        np.testing.assert_array_equal(one[:shared], other[:shared])
+
+
+@pytest.mark.parametrize("majority", [0, 49, 100])
+def test_a_share_that_cannot_be_dealt_is_refused(majority):
+    with pytest.raises(ValueError, match="expected 50 to 99"):
+        dial(majority)
 
 
 def test_one_in_a_hundred_is_never_found():

@@ -406,7 +406,7 @@ def test_the_path_comes_back() -> None:
 
 def test_the_landscape_comes_back() -> None:
     one = screen(Huber(), points_of(dataset("outliers")))
-    header, *rows = rows_of(export.landscape_csv(one.answer))
+    header, *rows = rows_of(export.landscape_csv(one.answer.landscape))
     assert header == ["slope", "intercept", "cost"]
     land = one.answer.landscape
     slope, intercept = np.meshgrid(land.x, land.y)
