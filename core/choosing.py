@@ -234,7 +234,7 @@ def _number(told: Mapping[str, str]) -> Advice:
     if told["unit"] == "share":
         return Advice(
             AbsolutePercentageError(),
-            "It divides each miss by its target and does not square it, so no single sample rules.",
+            "It divides each miss by its target and does not square it, so no far target rules.",
             "It is undefined where a target is 0, and it prefers predictions that are too low.",
         )
     return _by_distance(told["far"])
@@ -288,7 +288,8 @@ def _two(told: Mapping[str, str]) -> Advice:
             Focal(2.0, 0.25),
             "It turns down the many samples that are already right, so that the few hard ones "
             "carry the gradient.",
-            "Its probabilities are drawn towards one half: do not read them as they are.",
+            "Its γ draws probabilities towards one half and its α lowers them: do not read them as "
+            "they are.",
         )
     if told["rare"] == "yes":
         return Advice(

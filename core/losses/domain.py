@@ -121,14 +121,15 @@ class Simplex(Domain):
         """Tell which rows are distributions."""
         if array.ndim == 0:
             return np.array(False)
-        inside = ((array >= 0.0) & (array <= 1.0 + _SUM)).all(axis=-1)
-        return inside & (np.abs(array.sum(axis=-1) - 1.0) <= _SUM)
+        inside = np.asarray(((array >= 0.0) & (array <= 1.0 + _SUM)).all(axis=-1))
+        total = array.sum(axis=-1, where=inside[..., None])  # of any other row it may overflow
+        return inside & (np.abs(total - 1.0) <= _SUM)
 
     def told(self, element: Array) -> str:
         """Say which number is out of range, or what the row sums to."""
         if element.ndim == 0:
             return f"{float(element):g}"
-        bad = np.flatnonzero(~((element >= 0.0) & (element <= 1.0)))
+        bad = np.flatnonzero(~((element >= 0.0) & (element <= 1.0 + _SUM)))
         if bad.size:
             return f"a row whose element {int(bad[0])} is {float(element[bad[0]]):g}"
         return f"a row that sums to {float(element.sum()):.10g}"

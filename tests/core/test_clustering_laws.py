@@ -126,10 +126,16 @@ def test_both_reconstructions_share_their_axis() -> None:
     one, other = Reconstruction().section, BernoulliReconstruction().section
     assert (one.axis, one.interval, one.held) == (other.axis, other.interval, other.held)
     assert "0.8" in one.held
+    assert one.axis == "weight w"
+    w = np.linspace(*one.interval, 41)  # w and -w build the same, and both are shown
+    assert one.interval[0] == -one.interval[1]
+    for section in (one, other):
+        np.testing.assert_allclose(section.value(w), section.value(-w), rtol=1e-14)
 
 
 def test_the_section_of_k_means_says_where_its_points_are() -> None:
     section = KMeans().section
+    assert section.axis == "position of one centroid c"
     assert section.held == "points at -2, -1, 1 and 2, summed, and another centroid at -1.5"
     # All four belong to the other centroid when this one is far away: 0.25 + 0.25 + 6.25 + 12.25.
     np.testing.assert_allclose(section.value(np.array([-1e3, 1e3])), 19.0)
@@ -222,6 +228,7 @@ def test_turning_the_code_changes_nothing(loss: ClusteringLoss) -> None:
 def test_nothing_is_classified_and_no_probability_reported(loss: ClusteringLoss) -> None:
     told = loss.properties
     assert told.calibrated is told.proper is told.strictly_proper is None
+    assert told.tight
 
 
 @every_loss
@@ -311,6 +318,14 @@ def test_the_cheapest_centroids_of_all_are_the_means_of_a_split() -> None:
     costs = KMeans().value(points, pairs).sum(axis=-1)
     assert costs.min() == pytest.approx(cheapest, abs=5e-3)
     assert costs.min() >= cheapest
+
+
+def test_many_huge_points_have_a_mean_though_their_sum_has_left_float64() -> None:
+    for size in (5e306, 1.7e308):
+        points = np.full((200, 1), size)
+        np.testing.assert_allclose(KMeans().step(points, [[0.0]]), [[size]], rtol=1e-14)
+        both = np.concatenate((points, -points))
+        np.testing.assert_array_equal(KMeans().gradient(both, [[0.0]]), [[0.0]])
 
 
 def test_a_centroid_without_points_stays() -> None:

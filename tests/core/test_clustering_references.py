@@ -244,6 +244,7 @@ def test_lloyds_steps_are_those_of_scikit_learn() -> None:
         np.testing.assert_allclose(centroids, step["centroids"], rtol=1e-12)
         assert KMeans().value(points, centroids).sum() == pytest.approx(step["inertia"], rel=1e-12)
     assert moved >= 4
+    assert KMeans.frameworks["scikit-learn"].note == "The inertia_ of a fitted KMeans is the sum."
 
 
 def test_the_record_says_which_versions_spoke() -> None:

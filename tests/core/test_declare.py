@@ -5,7 +5,16 @@ import math
 
 import pytest
 
-from core.declare import Declared, Parameter, ParameterError, parameter, parameters
+from core.declare import (
+    Declared,
+    Parameter,
+    ParameterError,
+    Switch,
+    parameter,
+    parameters,
+    switch,
+    switches,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +44,24 @@ class Kettle(Declared):
         maximum=1.0,
     )
     mood: float = parameter(0.0, symbol="m", meaning="its mood", low=-1.0, high=1.0, step=0.1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Lamp(Declared):
+    """Something with switches, and a knob that may be off."""
+
+    lit: bool = switch(True, meaning="what it does", on="it shines", off="it is dark")
+    red: bool = switch(False, meaning="its color", on="red", off="white")
+    timer: float | None = parameter(
+        None,
+        symbol="t",
+        meaning="how long",
+        low=1.0,
+        high=9.0,
+        step=1.0,
+        minimum=0.0,
+        optional=True,
+    )
 
 
 def knob(**bounds: object) -> Parameter:
@@ -111,6 +138,43 @@ def test_a_refusal_names_class_parameter_value_and_range(
     with pytest.raises(ParameterError) as refusal:
         Kettle(**setting)
     assert str(refusal.value) == sentence
+
+
+def test_none_is_valid_where_a_knob_is_optional_and_nowhere_else() -> None:
+    assert Lamp().timer is None
+    assert Lamp(timer=3.0).timer == 3.0
+    assert knob(optional=True).accepts(None)
+    assert not knob().accepts(None)
+    with pytest.raises(ParameterError, match="Kettle: fill is None, expected at least 0"):
+        Kettle(fill=None)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match=r"Lamp: timer is -1\.0"):
+        Lamp(timer=-1.0)
+
+
+def test_a_slider_runs_evenly_unless_told_otherwise() -> None:
+    assert not knob().logarithmic
+    assert knob(logarithmic=True).logarithmic
+
+
+def test_switches_come_by_name_and_are_no_knobs() -> None:
+    assert (Lamp().lit, Lamp().red) == (True, False)
+    assert (
+        switches(Lamp)
+        == switches(Lamp())
+        == {
+            "lit": Switch(meaning="what it does", on="it shines", off="it is dark"),
+            "red": Switch(meaning="its color", on="red", off="white"),
+        }
+    )
+    assert list(parameters(Lamp)) == ["timer"]
+    assert switches(Kettle) == {}
+
+
+@pytest.mark.parametrize(("value", "told"), [(1, "1"), (None, "None"), ("yes", "'yes'")])
+def test_a_switch_is_true_or_false_and_nothing_like_it(value: object, told: str) -> None:
+    with pytest.raises(ParameterError) as refusal:
+        Lamp(red=value)  # type: ignore[arg-type]
+    assert str(refusal.value) == f"Lamp: red is {told}, expected True or False."
 
 
 def test_a_refusal_is_a_value_error() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from core.declare import ParameterError, parameters
+from core.declare import ParameterError, parameters, switches
 from core.losses import Array, DomainError
 from core.losses.embedding import (
     EMBEDDING_LOSSES,
@@ -210,6 +210,14 @@ def test_the_bend_of_the_section_is_the_slope_of_its_slope(loss: EmbeddingLoss) 
         assert found == pytest.approx(told, rel=1e-6, abs=1e-8)
 
 
+def test_the_section_of_a_batch_says_where_its_positive_is() -> None:
+    assert InfoNCE().section.held == "a pair that should differ, next to a positive at cosine 0.5"
+    assert NTXent().section.held == "two pairs that should differ, next to a positive at cosine 0.5"
+    for loss, rivals in ((InfoNCE(), 1), (NTXent(), 2)):
+        level = float(loss.section.value(np.array([0.5]))[0])
+        assert level == pytest.approx(math.log(1 + rivals))
+
+
 def test_losses_that_can_be_compared_share_their_axis() -> None:
     axes = {
         cls: {loss.section.axis for loss in LOSSES if isinstance(loss, cls)}
@@ -378,6 +386,7 @@ def test_nothing_is_classified_and_no_probability_reported(loss: EmbeddingLoss) 
     assert told.calibrated is None
     assert told.proper is None
     assert told.strictly_proper is None
+    assert told.tight
 
 
 # What leaves a loss as it is.
@@ -465,6 +474,30 @@ def test_contrastive_pays_for_distance_or_for_the_lack_of_it(squared: bool) -> N
     assert loss.value([0.0, 0.0], [6.0, 8.0], 0) == 0.0
 
 
+def test_a_switch_says_in_words_what_is_paid() -> None:
+    pair, triplet = switches(Contrastive)["squared"], switches(Triplet)["squared"]
+    assert (pair.on, pair.off) == ("half its square", "the distance itself")
+    assert [Contrastive(squared=on).value([0.0], [3.0], 1) for on in (True, False)] == [4.5, 3.0]
+    assert (triplet.on, triplet.off) == ("squares of distances", "distances")
+    paid = [Triplet(squared=on).value([0.0], [3.0], [2.0]) for on in (True, False)]
+    assert paid == [9.0 - 4.0 + 1.0, 3.0 - 2.0 + 1.0]
+
+
+def test_a_margin_of_one_squares_and_a_temperature_of_a_tenth_unless_told_otherwise() -> None:
+    assert Contrastive() == Contrastive(margin=1.0, squared=True)
+    assert Triplet() == Triplet(margin=1.0, squared=True)
+    assert InfoNCE() == InfoNCE(temperature=0.1)
+    assert NTXent() == NTXent(temperature=0.1)
+    assert CosineEmbedding() == CosineEmbedding(margin=0.0)
+
+
+@every_class
+def test_a_slider_over_powers_of_ten_runs_in_ratios(cls: type[EmbeddingLoss]) -> None:
+    for declared in parameters(cls).values():
+        assert declared.logarithmic == (declared.high >= 100.0 * declared.low > 0.0)
+        assert declared.low <= getattr(cls(), "margin", 0.1) <= declared.high
+
+
 def test_a_triplet_with_its_positive_on_the_anchor_is_a_pair_that_should_differ() -> None:
     random = np.random.default_rng(1)
     anchor, negative = random.normal(size=(2, 20, 3)) * 0.4
@@ -498,7 +531,7 @@ def test_a_pull_leads_downhill() -> None:
 
 
 def test_huge_pulls_that_cancel_leave_nothing_and_not_infinity() -> None:
-    far = 1.5 * 2.0**1023 * np.repeat([1.0, -1.0], 64)[:, None]
+    far = 1.5 * 2.0**1023 * np.repeat([1.0, -1.0], 4096)[:, None]
     for loss in (Contrastive(), Contrastive(squared=False)):
         np.testing.assert_array_equal(loss.gradient([[0.0]], far, 1)[0], [[0.0]])
     one, other = np.roll(far, 32), -np.roll(far, 32)
@@ -536,6 +569,14 @@ def test_a_triplet_is_easy_semi_hard_or_hard(squared: bool) -> None:
     told = loss.difficulty([0.0, 0.0], positive, negatives)
     assert told.tolist() == list(names.values())
     assert told.shape == (7,)
+
+
+@pytest.mark.parametrize("loss", [Triplet(), Triplet(squared=False)], ids=repr)
+def test_a_triplet_beyond_float64_has_its_name_too(loss: Triplet) -> None:
+    for far in (1e200, 1.7e308):
+        assert loss.difficulty([0.0], [1.0], [far]) is Difficulty.EASY
+        assert loss.difficulty([0.0], [far], [1.0]) is Difficulty.HARD
+        assert loss.difficulty([0.0], [far], [-far]) is Difficulty.HARD
 
 
 @pytest.mark.parametrize("loss", [Triplet(), Triplet(squared=False), Triplet(2.0)], ids=repr)
@@ -621,7 +662,9 @@ def test_info_nce_estimates_how_much_likelier_a_key_is_beside_its_query() -> Non
 
 
 def test_nt_xent_estimates_one_direction_per_thing_spread_evenly() -> None:
-    assert NTXent.estimates.startswith("one direction for both views of a thing")
+    assert NTXent.estimates == (
+        "one direction for both views of a thing, and those of different things spread evenly"
+    )
     loss = NTXent(temperature=0.5)
     random = np.random.default_rng(3)
 

@@ -1,14 +1,16 @@
 """The library holds every loss once, and finds what is asked for."""
 
+import dataclasses
 import importlib
 import inspect
+import math
 import pkgutil
 
 import pytest
 
 import core
 from core.library import FRAMEWORKS, LOSSES, PROPERTIES, TASKS, find, property_named
-from core.losses import Composite, Loss
+from core.losses import Composite, Loss, Properties
 from tests.core.laws import assert_described, assert_section
 
 ALL = [kind() for kind in LOSSES]
@@ -80,6 +82,51 @@ def test_a_property_finds_the_losses_that_have_it(asked):
         assert (loss in found) == (asked.answer(loss.properties) is True)
 
 
+NOTHING = Properties(
+    lipschitz=math.inf, smoothness=math.inf, strong_convexity=0.0, convex=False, kinks=(0.0,),
+    symmetric=False, calibrated=False, proper=False, strictly_proper=False,
+)  # fmt: skip
+MADE_SO = {
+    "convex": {"convex": True},
+    "strongly_convex": {"strong_convexity": 1e-9},
+    "differentiable": {"kinks": ()},
+    "smooth": {"smoothness": 1e9},
+    "robust": {"lipschitz": 1e9},
+    "redescending": {"redescending": True},
+    "bounded": {"bound": 1e9},
+    "symmetric": {"symmetric": True},
+    "calibrated": {"calibrated": True},
+    "proper": {"proper": True},
+    "strictly_proper": {"strictly_proper": True},
+}
+
+
+@pytest.mark.parametrize("key", MADE_SO)
+def test_each_question_hears_one_thing_and_nothing_else(key):
+    made_so = dataclasses.replace(NOTHING, **MADE_SO[key])
+    for asked in PROPERTIES:
+        assert asked.answer(NOTHING) is False
+        assert asked.answer(made_so) is (asked.key == key)
+
+
+@pytest.mark.parametrize("key", ["calibrated", "proper", "strictly_proper"])
+def test_a_question_that_does_not_apply_has_no_answer(key):
+    assert property_named(key).answer(dataclasses.replace(NOTHING, **{key: None})) is None
+
+
+def test_questions_are_titled_by_their_keys():
+    assert [asked.key for asked in PROPERTIES] == list(MADE_SO)
+    for asked in PROPERTIES:
+        assert asked.title == asked.key.replace("_", " ").capitalize()
+        assert asked.meaning[0].islower()
+        assert not asked.meaning.endswith(".")
+
+
+@every_loss
+def test_every_loss_says_what_each_framework_offers(loss):
+    assert tuple(loss.frameworks) == FRAMEWORKS
+
+
 def test_properties_are_all_wanted_and_tasks_are_any():
     both = find(ALL, properties=["convex", "robust"])
     assert set(both) == set(find(ALL, properties=["convex"])) & set(
@@ -103,6 +150,16 @@ def test_a_framework_finds_what_it_offers(framework):
 )  # fmt: skip
 def test_words_are_found_wherever_they_stand(words, name):
     assert name in {type(loss).__name__ for loss in find(ALL, words)}
+
+
+@every_loss
+def test_a_loss_is_found_by_all_that_is_said_of_it(loss):
+    calls = [call.code for call in loss.frameworks.values() if call]
+    told = (type(loss).__name__, loss.name, loss.task, loss.estimates, loss.story)
+    for text in (*told, str(loss.source), type(loss).__doc__, *calls):
+        for words in (text, text.upper(), " ".join(reversed(text.split()))):
+            assert loss in find([loss], words)
+    assert find([loss], loss.name + " zebra") == []
 
 
 def test_every_word_must_be_found():

@@ -92,6 +92,7 @@ PRIOR_SETTINGS: tuple[Prior, ...] = (
     ElasticNetPrior(ratio=0.0, b=2.0),
     ElasticNetPrior(ratio=0.3, b=5.0),
     ElasticNetPrior(),
+    ElasticNetPrior(ratio=0.6, b=0.2),
     ElasticNetPrior(ratio=0.9, b=0.2),
     ElasticNetPrior(ratio=1.0, b=0.7),
 )
@@ -394,6 +395,11 @@ def test_the_cost_of_a_residual_is_the_loss_in_units(noise: Noise) -> None:
     assert (noise.unit == 1.0) == (noise.loss != LogCosh() or noise == HyperbolicSecantNoise())
 
 
+def test_a_cost_beyond_float64_is_infinite_without_a_warning() -> None:
+    for noise in (LogisticNoise(s=1e-50), HyperbolicSecantNoise(s=1e-50), GaussianNoise()):
+        assert noise.cost([-1e300, 0.0, 1e300]).tolist() == [math.inf, 0.0, math.inf]
+
+
 @pytest.mark.parametrize("prior", PRIOR_SETTINGS, ids=repr)
 def test_the_cost_of_many_coefficients_is_their_penalty(prior: Prior) -> None:
     theta = np.random.default_rng(1).normal(size=(20, 5))
@@ -634,7 +640,7 @@ def below(density: Density, at: Array) -> Array:
 
 @every_density
 def test_what_is_drawn_is_distributed_as_told(density: Density) -> None:
-    drawn = density.sample(np.random.default_rng(6), 4000)
+    drawn = density.sample(np.random.default_rng(6), 60_000)  # enough to see a spread 5 % off
     theirs = None if isinstance(density, ElasticNetPrior) else known(density)
     cdf = theirs.cdf if theirs else (lambda x: below(density, x))
     assert stats.kstest(drawn, cdf).pvalue > 0.01
@@ -651,6 +657,30 @@ def test_draws_have_the_size_asked_for_and_repeat_with_their_seed(density: Densi
     assert draw((2, 3)).dtype == np.float64
     np.testing.assert_array_equal(draw((2, 3)), draw((2, 3)))
     assert len(np.unique(draw((4, 4)))) == 16
+
+
+@pytest.mark.parametrize("tilt", [1e-9, 0.3, 0.99, 1.0, 1.01, 4.0, 1e9])
+def test_two_in_five_are_accepted_at_the_least_however_sharp_the_prior(tilt: float) -> None:
+    prior = ElasticNetPrior(ratio=0.5, b=0.125 / tilt**2)
+    assert prior._tilt == pytest.approx(tilt)
+    sizes, accepted = prior._proposed(np.random.default_rng(14), 20_000)
+    assert sizes.shape == accepted.shape == (20_000,)
+    assert accepted.mean() > 0.4
+
+
+class Farthest(np.random.Generator):
+    """Draws the lowest number of every interval."""
+
+    def uniform(self, low: float, high: float, size: Any) -> Any:
+        return np.full(size, low)
+
+
+def test_the_farthest_draw_of_the_normal_middle_lies_on_its_edge() -> None:
+    for edge in (0.3, 1.0, 7.0, 30.0):
+        noise = HuberNoise(delta=2.0 * edge, sigma=2.0)
+        drawn = noise.sample(Farthest(np.random.PCG64(15)), 200)
+        assert np.isfinite(drawn).all()
+        assert np.min(np.abs(drawn)) == pytest.approx(noise.delta, rel=1e-4)
 
 
 @pytest.mark.parametrize("density", NARROW_AND_WIDE, ids=repr)
@@ -790,7 +820,9 @@ def test_what_is_drawn_comes_as_often_as_told() -> None:
 def test_draws_at_the_extremes_are_certain() -> None:
     rng = np.random.default_rng(13)
     np.testing.assert_array_equal(BernoulliLabel().sample([-1e300, 1e300], rng), [-1.0, 1.0])
+    np.testing.assert_array_equal(BernoulliLabel().sample([-math.inf, math.inf], rng), [-1.0, 1.0])
     assert set(CategoricalLabel().sample(LOGITS[[3] * 50], rng)) == {0, 1}
+    assert set(CategoricalLabel().sample([[-1.7e308, 1.7e308]] * 50, rng)) == {1}
     assert PoissonCount().sample(0.0, rng) == 0.0
     assert PoissonCount().sample(1e18, rng) == pytest.approx(1e18, rel=1e-7)
 
@@ -967,8 +999,10 @@ def test_what_the_reader_sees_is_complete(cls: type[Belief]) -> None:
 def test_a_knob_outside_its_range_is_refused(cls: type[Density]) -> None:
     for name, declared in parameters(cls).items():
         beyond = [math.nan, math.inf, -0.1, 1.1e50]
-        if name == "ratio" or (name == "tau" and cls is AsymmetricLaplaceNoise):
+        if name == "ratio":
             beyond = [math.nan, -0.1, 1.1]
+        if name == "tau" and cls is AsymmetricLaplaceNoise:
+            beyond = [math.nan, -0.1, 0.0, 1.0, 1.1]
         for value in beyond:
             with pytest.raises(ParameterError, match=f"{cls.__name__}: {name} is "):
                 cls(**{name: value})
@@ -981,6 +1015,13 @@ def test_a_spread_of_zero_is_refused_in_a_sentence() -> None:
     sentence = "GaussianNoise: sigma is 0.0, expected at least 1e-50 and at most 1e+50."
     assert str(refusal.value) == sentence
     assert InsensitiveNoise(epsilon=0.0).constant == math.log(2.0)
+
+
+def test_student_t_ends_where_its_draws_would_leave_float64() -> None:
+    with pytest.raises(ParameterError, match=r"expected at least 0\.1 and at most"):
+        StudentTNoise(nu=0.09)
+    assert np.isfinite(StudentTNoise(nu=0.1).sample(np.random.default_rng(16), 100_000)).all()
+    assert 5e-4 < 2 * stats.t(0.1).sf(1e30) < 2e-3  # one draw in a thousand
 
 
 @pytest.mark.parametrize("density", [GaussianPrior(), LaplacePrior(), ElasticNetPrior()], ids=repr)

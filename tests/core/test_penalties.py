@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mpf
-from scipy import optimize
+from scipy import optimize, stats
 
 import core.penalties
 from core.declare import ParameterError, parameters
@@ -206,6 +206,7 @@ def test_strong_convexity_is_what_can_be_taken_off_before_a_chord_dips(penalty: 
 @every_penalty
 def test_every_chord_lies_above(penalty: Penalty) -> None:
     assert penalty.properties.convex
+    assert penalty.properties.held == ()
     ends = (((drawn(13 + i, 40, ROW),), (drawn(63 + i, 40, ROW),)) for i in range(50))
     laws.assert_convex_or_witnessed(penalty, ends, slack=1e-12)
 
@@ -442,6 +443,38 @@ def test_strictly_convex_penalties_share_the_weight_and_l1_does_not_care() -> No
     assert ElasticNet.story.endswith("shares the weight among those that say the same.")
 
 
+# A prior is a density, and the penalty its negative logarithm up to a factor and a constant.
+
+
+def charged(log_density: Callable[[Array], Array], penalty: Penalty, theta: Array) -> Array:
+    """Return by how much each penalty is to be multiplied, from the likeliest coefficients on."""
+    away = log_density(0.0 * theta) - log_density(theta)
+    return away.sum(axis=-1) / penalty.value(theta)
+
+
+def test_the_priors_are_laplace_normal_and_the_two_multiplied() -> None:
+    theta = np.array([[-9.0], [-0.7], [0.02], [1.0], [30.0]])
+    laplace, normal = stats.laplace(scale=0.5).logpdf, stats.norm(scale=0.5).logpdf
+    assert L1.prior.startswith("A Laplace prior on each coefficient")
+    np.testing.assert_allclose(charged(laplace, L1(), theta), 2.0)
+    assert L2.prior.startswith("A normal (Gaussian) prior on each coefficient")
+    np.testing.assert_allclose(charged(normal, L2(), theta), 2.0)
+    assert ElasticNet.prior.endswith("that is a Laplace and a normal density multiplied.")
+    np.testing.assert_allclose(
+        charged(lambda t: laplace(t) + normal(t), ElasticNet(ratio=0.5), theta), 4.0
+    )
+
+
+def test_the_prior_of_a_group_knows_no_direction_and_falls_off_exponentially_with_length() -> None:
+    assert "treats all directions of a group alike" in GroupLasso.prior
+    assert GroupLasso.prior.endswith("falls off exponentially with the group's length.")
+    angle = np.linspace(0.0, 6.0, 25)
+    ring = np.stack((np.cos(angle), np.sin(angle)), axis=-1)
+    np.testing.assert_allclose(GroupLasso(2).value(ring), GroupLasso(2).value([1.0, 0.0]))
+    lengths = np.array([0.5, 1.0, 2.0, 4.0])
+    np.testing.assert_allclose(GroupLasso(2).value(lengths[:, None] * ring[3]) / lengths, 2**0.5)
+
+
 # How the penalties are related.
 
 
@@ -564,6 +597,12 @@ def test_a_group_far_beyond_the_root_of_the_largest_number_keeps_its_length() ->
         assert np.linalg.norm([3e200, 4e200]) == math.inf
     assert GroupLasso(2).value([3e200, 4e200]) == pytest.approx(5e200 * math.sqrt(2.0), rel=1e-15)
     assert GroupLasso(2).value([3e-200, 4e-200]) == pytest.approx(7.0710678118654755e-200)
+
+
+def test_a_strength_beyond_float64_along_a_group_still_leaves_its_share() -> None:
+    huge = np.array([1.7e308, -1.7e308])  # √2 times the strength below is infinite, as is ‖θ‖
+    left = GroupLasso(2).proximal(huge, 1.5e308)
+    np.testing.assert_allclose(left, huge * (1.0 - 1.5 / 1.7), rtol=1e-14)
 
 
 @every_penalty
