@@ -59,6 +59,7 @@ _MARKS = (  # a byte order mark; UTF-32 begins like UTF-16 and so is asked first
     (b"\xfe\xff", "utf-16"),
 )
 
+_WORDS = 60  # different words up to which a column of text is kept
 _NUMBER = "expected a number."
 _FINITE = "which is infinite; expected a finite number."
 _SMALLER = f"too large to square; values up to {LIMIT:.0e} work.".replace("e+", "e")
@@ -75,6 +76,7 @@ class Column:
     """One column: its numbers, NaN where a value is missing, or why it has none to offer.
 
     `numbers` is None for a column of text; `problem` is the sentence `points` raises, if any.
+    `words` are the cells of a column of text in which few words repeat, empty where one is missing.
 
     Shape: `numbers` is read-only, (rows,).
     """
@@ -82,6 +84,7 @@ class Column:
     name: str
     numbers: Array | None
     problem: str | None = None
+    words: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -455,6 +458,7 @@ class _TableDraft:
         for column, below in zip(self.columns, values.T, strict=True):
             column.chunks.append(below)
             column.numbers += below.size
+            column.words = None
         self.rows += len(values)
 
     def _fitted(self, number: int, row: list[str]) -> list[str]:
@@ -497,12 +501,15 @@ class _ColumnDraft:
     point: str | None = None  # the first number with a decimal point, as a problem
     either: str | None = None  # the first number such as 1,234, as a problem
     comma: bool = False  # a number such as 1,5 was seen, so commas are decimal
+    words: dict[str, str] | None = field(default_factory=dict)  # different cells, while few
+    cells: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         return not self.numbers and not self.texts
 
     def add(self, rows: Sequence[int], cells: Sequence[str]) -> None:
+        self._keep(cells)
         given = np.array([cell.lower() not in _MISSING for cell in cells])
         values = np.full(len(cells), np.nan)
         if not given.all():
@@ -513,6 +520,17 @@ class _ColumnDraft:
             found = np.array([self._one(*pair) for pair in zip(rows, cells, strict=True)])
         values[given] = found
         self.chunks.append(values)
+
+    def _keep(self, cells: Sequence[str]) -> None:
+        """Keep the cells as words as long as few are different, each of them once in memory."""
+        if self.words is None:
+            return
+        for cell in cells:
+            word = "" if _is_missing(cell.strip()) else _shown(cell.strip(), _NAME_LENGTH)
+            self.cells.append(self.words.setdefault(word, word))
+            if len(self.words) > _WORDS:
+                self.words, self.cells = None, []
+                return
 
     def _all_at_once(self, rows: Sequence[int], cells: Sequence[str]) -> Array | None:
         """Return the numbers if all cells are plain ones; None asks for one by one."""
@@ -562,11 +580,12 @@ class _ColumnDraft:
 
     def column(self) -> Column:
         """Return the finished column; where text prevails, it is one of text."""
+        words = tuple(self.cells) if self.words is not None else None
         if not self.numbers:
             nothing = f"Column “{self.name}” holds no numbers; expected at least one."
-            return Column(self.name, None, self.problem or nothing)
+            return Column(self.name, None, self.problem or nothing, words)
         if self.texts > self.numbers:
-            return Column(self.name, None, self.problem)
+            return Column(self.name, None, self.problem, words)
         return Column(self.name, _frozen(np.concatenate(self.chunks)), self.problem)
 
 

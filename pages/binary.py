@@ -7,6 +7,8 @@ from pages.ui import binary_stage as stage
 from pages.ui import binary_tools as around
 from pages.ui.binary_controls import choose
 from pages.ui.binary_state import opened, points_of, share
+from pages.ui.descent_state import OWN
+from pages.ui.labelled_details import numbers
 
 store = opened()
 
@@ -24,6 +26,9 @@ if store.now.hide:
 else:
     with st.sidebar:
         choose(store)
+if store.now.data == OWN:
+    with above:
+        around.bring_table(store)
 
 
 @st.fragment(key="tools")
@@ -52,13 +57,17 @@ def details() -> None:
     st.subheader("What this loss makes of a score")
     explained.about_loss(store, answer)
     st.subheader("The points as numbers")
-    explained.numbers(store, points)
+    numbers(store, points)
     st.subheader("Take it along")
     explained.take_along(store, points, answer)
     share(store)
 
 
-tools()
-live_stage()
-knobs()
-details()
+if store.now.data != OWN or "table" in store.own:
+    tools()
+    live_stage()
+    knobs()
+    details()
+else:
+    st.info("Bring a table above: paste it, upload it, or open another data set in the sidebar.")
+    share(store)

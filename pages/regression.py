@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import own_table, stage
 from pages.ui import regression_details as explained
 from pages.ui import regression_tools as around
+from pages.ui import stage
 from pages.ui.descent_state import OWN
 from pages.ui.regression_controls import choose
 from pages.ui.regression_state import opened, points_of, share
@@ -29,7 +29,7 @@ else:
         choose(store)
 if store.now.data == OWN:
     with above:
-        own_table.panel(store)
+        around.bring_table(store)
 
 
 @st.fragment(key="tools")

@@ -24,6 +24,7 @@ from pages.ui.binary_state import (
     start_of,
 )
 from pages.ui.controls import bound
+from pages.ui.descent_state import OWN
 from pages.ui.live_slider import live_slider
 from pages.ui.session import Store
 
@@ -38,6 +39,7 @@ _OVER = {
 def choose(store: Store[BinaryState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in binary_datasets().items()}
+    titles[OWN] = "Your own table"
     st.selectbox(
         "Data set",
         list(titles),

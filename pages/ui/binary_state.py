@@ -2,25 +2,27 @@
 
 import dataclasses
 
-import numpy as np
-
 from core.classification import NAMES, LinearClassifier
 from core.classifier_fit import ClassifierFit, fit
-from core.classifier_study import BEST, Axes, Ranges, Scaling, classifier_ranges
+from core.classifier_study import BEST, Axes, Ranges, classifier_ranges
 from core.declare import Parameter, parameters
-from core.labelled import LabelledSet, Labels, binary_datasets, dial, labelled
-from core.losses.base import Array
+from core.labelled import LabelledSet, binary_datasets, dial, labelled
 from core.losses.composition import ClassWeighted
 from core.losses.margin import MARGIN_LOSSES, LogisticLoss, MarginLoss
 from pages.ui import link, session
-from pages.ui.descent_state import OWN, DescentState
-from pages.ui.edits import MOST, Edits, Place
-from pages.ui.events import Event
-from pages.ui.hands import Hands, Spots
+from pages.ui.descent_state import OWN, ComparedState
+from pages.ui.edits import MOST, Edits
+from pages.ui.labelled_points import (
+    LabelledHands,
+    LabelledPoints,
+    edited,
+    framed,
+    plausible,
+    suited,
+)
 from pages.ui.session import Store
 
 DIAL = "dial"  # the set whose share of negatives is set here
-DRAWN = 600  # the most points that are drawn, and of which each can be dragged
 LOSS_NAMES = tuple(kind.__name__ for kind in MARGIN_LOSSES)
 OVER = {BEST: ("w1", "w2"), "w1-b": ("w1", "b"), "w2-b": ("w2", "b"), "w1-w2": ("w1", "w2")}
 
@@ -48,7 +50,7 @@ TURNED: dict[str, Parameter] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class BinaryState(DescentState):
+class BinaryState(ComparedState[MarginLoss]):
     """Everything that makes up a screen of the page, and travels in its link.
 
     over: the two parameters of the landscape. held: the third; None for the fit's, or the best.
@@ -72,61 +74,6 @@ class BinaryState(DescentState):
     truth: float = link.linked(0.9, link.number_within(0.001, 0.999))
     miss: float = link.linked(1.0, link.number_within(1e-6, 1e6))
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.compared:
-            raise link.LinkError("compared")
-        if self.chosen not in self.compared:
-            object.__setattr__(self, "chosen", self.compared[0])
-
-    def loss(self, name: str) -> MarginLoss:
-        """Return the loss of that class with its knobs as they are."""
-        return self.losses[LOSS_NAMES.index(name)]
-
-    @property
-    def lines(self) -> tuple[MarginLoss, ...]:
-        """The compared losses, in display order."""
-        return tuple(self.loss(name) for name in LOSS_NAMES if name in self.compared)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class LabelledPoints:
-    """The points on the screen.
-
-    Shape: x (n, d) in the units of the data, label (n,) of 0 and 1.
-    """
-
-    x: Array
-    label: Labels
-    base: LabelledSet
-    scaling: Scaling
-    selected: int
-
-    @property
-    def features(self) -> Array:
-        """The points in the units that weights are measured in."""
-        return self.scaling.features(self.x)
-
-    @property
-    def sign(self) -> Array:
-        """The labels as -1 and 1."""
-        return np.where(self.label > 0, 1.0, -1.0)
-
-    @property
-    def editable(self) -> bool:
-        """Whether every point can be dragged."""
-        return len(self.x) <= DRAWN
-
-    @property
-    def flat(self) -> bool:
-        """Whether there is but one feature."""
-        return self.x.shape[1] == 1
-
-    @property
-    def up(self) -> Array:
-        """What is drawn upwards: the second feature, or the class."""
-        return self.label.astype(np.float64) if self.flat else self.x[:, 1]
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Before:
@@ -140,7 +87,7 @@ class Before:
 def opened() -> Store[BinaryState]:
     """Return the page's store."""
     store = session.store(BinaryState)
-    if not _plausible(store):
+    if not plausible(base_of(store), store.now.points):
         store.now, store.notice = BinaryState(), session.UNREADABLE
     if "ready" not in store.own:
         store.own["ready"] = True
@@ -159,31 +106,9 @@ def base_of(store: Store[BinaryState]) -> LabelledSet:
     return labelled(store.now.data)
 
 
-def _plausible(store: Store[BinaryState]) -> bool:
-    """Tell whether the edits lie near the data and some points are left."""
-    base, edits = base_of(store), store.now.points
-    places = [place for _, *place in edits.moved] + list(map(list, edits.added))
-    for column in range(base.x.shape[1]):
-        values = base.x[:, column]
-        reach, middle = 1000.0 * float(np.ptp(values)), float(values.mean())
-        if any(abs(place[column] - middle) > reach for place in places):
-            return False
-    return edits.shown(len(base.x)) > 0
-
-
 def points_of(store: Store[BinaryState]) -> LabelledPoints:
     """Return the points as the reader left them."""
-    base, edits = base_of(store), store.now.points
-    flat = base.x.shape[1] == 1
-    first, second = base.x[:, 0], np.zeros(len(base.x)) if flat else base.x[:, 1]
-    columns = edits.apply(first, second)
-    x = columns[0][:, None] if flat else np.column_stack(columns)
-    features = base.x.shape[1]
-    plain = np.abs(base.x.mean(axis=0)).max() < 1 and 0.2 < base.x.std(axis=0).min() < 5
-    scaling = Scaling.none(features) if plain else Scaling.of(base.x)
-    selected = base.drag if store.now.selected is None else store.now.selected
-    label = edits.labels(base.label)
-    return LabelledPoints(x, label, base, scaling, min(selected, len(x) - 1))
+    return edited(base_of(store), store.now.points, store.now.selected)
 
 
 def axes_of(store: Store[BinaryState]) -> Axes:
@@ -209,27 +134,10 @@ def ranges_of(store: Store[BinaryState]) -> Ranges:
     if state.span:
         return state.span[:2], state.span[2:]
     points = points_of(store)
+    names = NAMES[points.x.shape[1]]
+    first, second = (names.index(name) for name in axes_of(store))
     key = (state.data, state.majority, state.compared, state.over)
-    kept = store.own.get("frame")
-    if kept is None or kept[0] != key or not store.held:
-        names = NAMES[points.x.shape[1]]
-        first, second = (names.index(name) for name in axes_of(store))
-        ranges = classifier_ranges(fits_of(store, points), (first, second))
-        kept = (key, _kept(ranges, kept, key))
-        store.own["frame"] = kept
-    found: Ranges = kept[1]
-    return found
-
-
-def _kept(ranges: Ranges, before: tuple[object, Ranges] | None, key: object) -> Ranges:
-    """Return the frame there was, if it still holds these ranges and is not much too large."""
-    if before is None or before[0] != key:
-        return ranges
-    for (low, high), (left, right) in zip(ranges, before[1], strict=True):
-        room = 0.25 * (high - low)
-        if low + room < left or high - room > right or (right - left) > 3 * (high - low):
-            return ranges
-    return before[1]
+    return framed(store, key, lambda: classifier_ranges(fits_of(store, points), (first, second)))
 
 
 def fits_of(store: Store[BinaryState], points: LabelledPoints) -> tuple[ClassifierFit, ...]:
@@ -268,18 +176,8 @@ def new_data(store: Store[BinaryState]) -> None:
 
 def suit(store: Store[BinaryState]) -> None:
     """Choose learning rates that the curvature of the logistic loss can bear."""
-    points = points_of(store)
-    design = np.column_stack([points.features, np.ones(len(points.x))])
-    steepest = LogisticLoss().properties.smoothness * float(
-        np.linalg.eigvalsh(design.T @ design / len(design))[-1]
-    )
-    rate = float(f"{min(2.0, 0.8 / steepest):.1g}")
-    slower = {"GradientDescent": rate, "Momentum": rate / 4, "Adam": 0.2}
-    rules = tuple(
-        dataclasses.replace(rule, learning_rate=slower[type(rule).__name__])  # type: ignore[call-arg]
-        for rule in store.now.rules
-    )
-    store.change(rules=rules)
+    smoothness = LogisticLoss().properties.smoothness
+    store.change(rules=suited(store.now.rules, points_of(store), smoothness))
 
 
 def share(store: Store[BinaryState]) -> None:
@@ -294,50 +192,26 @@ def link_sentence(store: Store[BinaryState]) -> str:
     return "The address of this page carries this very screen: copy it to share."
 
 
-class BinaryHands(Hands[BinaryState]):
+class BinaryHands(LabelledHands[BinaryState]):
     """Points have a class; of one feature they move along it alone."""
 
-    def spots(self, store: Store[BinaryState]) -> Spots:
+    turned = TURNED
+
+    def points(self, store: Store[BinaryState]) -> LabelledPoints:
         """Return the points as they are now."""
-        points = points_of(store)
-        return Spots(points.x[:, 0], points.up, len(points.base.x), points.selected)
+        return points_of(store)
 
     def before(self, store: Store[BinaryState], index: int) -> Before:
         """Return how things stand, fits included."""
         points = points_of(store)
         return Before(points, index, fits_of(store, points))
 
-    def added(self, store: Store[BinaryState], place: Place) -> Edits:
-        """Return the edits with one more point, of the class that is chosen for new ones."""
-        return store.now.points.add(place, store.now.brush)
-
-    def own(self, store: Store[BinaryState], event: Event) -> bool:
-        """Put a point in the other class, or turn a number of this page's own."""
-        if event.kind == "flip":
-            self.flip(store, event.index)
-            return True
-        told = TURNED.get(event.handle)
-        if told is None or event.value is None:
-            return False
-        if told.accepts(event.value):
-            self.hold(store, event)
-            if event.handle == "majority":  # other points: what was changed about them is gone
-                store.change(majority=round(event.value), points=Edits(), selected=None)
-            else:
-                store.change(**{event.handle: event.value})
-        return True
-
-    def flip(self, store: Store[BinaryState], index: int | None = None) -> None:
-        """Put a point, or the selected one, in the other class."""
-        points = points_of(store)
-        index = points.selected if index is None else index
-        if index >= len(points.x):
-            return
-        store.remember()
-        store.own["told"] = self.before(store, index)
-        other = 1 - int(points.label[index])
-        edits = store.now.points.relabel(points.base.label, index, other)
-        store.change(points=edits, selected=index)
+    def turn(self, store: Store[BinaryState], field: str, value: float) -> None:
+        """Turn a number; of other points what was changed about them is gone."""
+        if field == "majority":
+            store.change(majority=round(value), points=Edits(), selected=None)
+        else:
+            super().turn(store, field, value)
 
 
 HANDS = BinaryHands()

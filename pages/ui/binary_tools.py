@@ -4,10 +4,50 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui.binary_state import DRAWN, HANDS, BinaryState, LabelledPoints
+from core.labelled_tables import class_columns, feature_columns, guess_columns, labelled_points
+from core.tables import Table
+from pages.ui.binary_state import HANDS, BinaryState, LabelledPoints, new_data
 from pages.ui.controls import bound, knobs
+from pages.ui.descent_state import OWN
+from pages.ui.labelled_points import DRAWN
+from pages.ui.own_table import NONE, Columns, Reader, panel
 from pages.ui.session import Store
 from pages.ui.toolbar import tool, toolbar
+
+_FEATURES, _CLASS = ("first feature", "second feature"), "class"
+
+
+def bring_table(store: Store[BinaryState]) -> None:
+    """Draw the ways to bring a table of one's own."""
+    panel(store, Reader(
+        "Paste one or two columns of numbers, and one that names the class",
+        "height, weight, kind\n31, 4.1, cat\n58, 21.5, dog\n29, 3.8, cat\n61, 24, dog",
+        _guess,
+        _offers,
+        partial(_take, store),
+    ))  # fmt: skip
+
+
+def _guess(table: Table) -> Columns:
+    features, label = guess_columns(table)
+    return {**dict(zip(_FEATURES, (*features, NONE), strict=False)), _CLASS: label}
+
+
+def _offers(table: Table) -> dict[str, tuple[str, ...]]:
+    features = feature_columns(table)
+    return {
+        _FEATURES[0]: features,
+        _FEATURES[1]: (NONE, *features),
+        _CLASS: class_columns(table),
+    }
+
+
+def _take(store: Store[BinaryState], table: Table, columns: Columns) -> tuple[str, ...]:
+    features = tuple(columns[role] for role in _FEATURES if columns[role] != NONE)
+    store.own["table"] = labelled_points(table, features, columns[_CLASS])
+    store.change(data=OWN)
+    new_data(store)
+    return table.notes
 
 
 def say(store: Store[BinaryState], points: LabelledPoints) -> None:

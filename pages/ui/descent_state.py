@@ -1,8 +1,10 @@
 """What every page with points, a landscape and a path on it remembers."""
 
 import dataclasses
+from typing import Generic, TypeVar
 
 from core.declare import Parameter
+from core.losses.base import Loss
 from core.optimizers import OPTIMIZERS, GradientDescent, Optimizer
 from pages.ui import link
 from pages.ui.edits import Edits
@@ -10,6 +12,8 @@ from pages.ui.edits import Edits
 OWN = "own"
 STEPS = Parameter("steps", "How many steps the path takes at most.", 1, 500, 1, 1, 500)
 _RULES = tuple(kind.__name__ for kind in OPTIMIZERS)
+
+AnyLoss = TypeVar("AnyLoss", bound=Loss)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,3 +45,34 @@ class DescentState:
     def rule(self) -> Optimizer:
         """The optimizer with its knobs as they are."""
         return self.rules[_RULES.index(self.optimizer)]
+
+
+@dataclasses.dataclass(frozen=True)
+class ComparedState(DescentState, Generic[AnyLoss]):
+    """Several losses of one kind side by side, one of which has its landscape drawn.
+
+    losses: one of every class, with its knobs as they are. compared and chosen: names of classes;
+    a page gives all three their defaults.
+
+    Raises: `LinkError` when none is compared.
+    """
+
+    compared: tuple[str, ...] = ()
+    chosen: str = ""
+    losses: tuple[AnyLoss, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.compared:
+            raise link.LinkError("compared")
+        if self.chosen not in self.compared:
+            object.__setattr__(self, "chosen", self.compared[0])
+
+    def loss(self, name: str) -> AnyLoss:
+        """Return the loss of that class with its knobs as they are."""
+        return next(one for one in self.losses if type(one).__name__ == name)
+
+    @property
+    def lines(self) -> tuple[AnyLoss, ...]:
+        """The compared losses, in display order."""
+        return tuple(one for one in self.losses if type(one).__name__ in self.compared)

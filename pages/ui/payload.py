@@ -123,7 +123,7 @@ def _kind(array: np.ndarray) -> str:
         return "u1"
     if np.issubdtype(array.dtype, np.integer):
         return "i4"
-    if array.ndim == 2 and np.abs(array).max(initial=0.0) < _SINGLE_LIMIT:
+    if array.ndim == 2 and np.fmax.reduce(np.abs(array), axis=None, initial=0.0) < _SINGLE_LIMIT:
         return "f4"
     return "f8"
 

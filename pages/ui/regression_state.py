@@ -11,7 +11,7 @@ from core.losses.residual import ResidualLoss
 from core.objectives import LinearRegression, stability_limit
 from core.study import fit_all, landscape_ranges
 from pages.ui import link, session
-from pages.ui.descent_state import OWN, DescentState
+from pages.ui.descent_state import OWN, ComparedState
 from pages.ui.edits import MOST, Edits
 from pages.ui.events import Event
 from pages.ui.figures.breakdown import TRAVEL
@@ -24,7 +24,7 @@ _LOSS_NAMES = tuple(kind.__name__ for kind in RESIDUAL_LOSSES)
 
 
 @dataclasses.dataclass(frozen=True)
-class RegressionState(DescentState):
+class RegressionState(ComparedState[ResidualLoss]):
     """Everything that makes up a screen of the regression page, and travels in its link."""
 
     data: str = link.linked("outliers", link.choice(*regression_datasets(), OWN))
@@ -35,22 +35,6 @@ class RegressionState(DescentState):
     )
     root: bool = link.linked(False, link.FLAG)
     centre: str = link.linked("auto", link.choice("auto", "on", "off"))
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.compared:
-            raise link.LinkError("compared")
-        if self.chosen not in self.compared:
-            object.__setattr__(self, "chosen", self.compared[0])
-
-    def loss(self, name: str) -> ResidualLoss:
-        """Return the loss of that class with its knobs as they are."""
-        return self.losses[_LOSS_NAMES.index(name)]
-
-    @property
-    def lines(self) -> tuple[ResidualLoss, ...]:
-        """The compared losses, in display order."""
-        return tuple(self.loss(name) for name in _LOSS_NAMES if name in self.compared)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

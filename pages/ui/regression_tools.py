@@ -4,10 +4,48 @@ from functools import partial
 
 import streamlit as st
 
+from core.tables import Table, numeric_columns
+from core.tables import points as points_of_table
 from pages.ui.controls import knobs
-from pages.ui.regression_state import DRAWN, HANDS, Points, RegressionState
+from pages.ui.descent_state import OWN
+from pages.ui.edits import Edits
+from pages.ui.own_table import Columns, Reader, panel
+from pages.ui.regression_state import (
+    DRAWN,
+    HANDS,
+    Points,
+    RegressionState,
+    new_data,
+    own_table,
+)
 from pages.ui.session import Store
 from pages.ui.toolbar import toolbar
+
+_AXES = ("x", "y")
+
+
+def bring_table(store: Store[RegressionState]) -> None:
+    """Draw the ways to bring a table of one's own."""
+    panel(store, Reader(
+        "Paste two columns of numbers, with or without a header",
+        "x, y\n1, 2.1\n2, 3.9\n3, 6.2",
+        _guess,
+        lambda table: dict.fromkeys(_AXES, numeric_columns(table)),
+        partial(_take, store),
+    ))  # fmt: skip
+
+
+def _guess(table: Table) -> Columns:
+    told = points_of_table(table)
+    return {"x": told.x_label, "y": told.y_label}
+
+
+def _take(store: Store[RegressionState], table: Table, columns: Columns) -> tuple[str, ...]:
+    told = points_of_table(table, *(columns[axis] for axis in _AXES))
+    store.own["table"] = own_table(told.x, told.y, told.x_label, told.y_label)
+    store.change(data=OWN, points=Edits())
+    new_data(store)
+    return told.notes
 
 
 def say(store: Store[RegressionState], points: Points) -> None:

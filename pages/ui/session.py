@@ -12,7 +12,7 @@ from pages.ui.live import Wire
 State = TypeVar("State")
 UNREADABLE = "This link could not be read, so here is the page as it starts."
 _DEEPEST = 200  # steps of undo
-_LAG = 2.0  # s that the address may lag behind
+_LAG = 6.0  # s within which a busy browser takes over an address
 _SHOWN = "store-shown"
 
 
@@ -28,6 +28,7 @@ class Store(Generic[State]):
     own: dict[str, Any] = dataclasses.field(default_factory=dict)
     written: dict[str, str] | None = None
     written_at: float = 0.0
+    replaced: list[dict[str, str]] = dataclasses.field(default_factory=list)
     wires: dict[str, Wire] = dataclasses.field(default_factory=dict)
     serial: int = 0
     held: str = ""
@@ -82,17 +83,25 @@ def _arrive(kept: Store[State], kind: type[State]) -> None:
     if kept.written not in (None, query) and query:
         _read(kept, kind, query)
     kept.written = None
+    kept.replaced.clear()
 
 
 def _follow(kept: Store[State], kind: type[State]) -> None:
     """Go where the browser's back and forward lead: to the screen that the address tells of.
 
-    An address may also lag behind what was just written; then it is not the reader's doing.
+    Until the browser is seen to have taken over what was written, it may also tell of an address
+    that was just replaced: that is not the reader's doing.
     """
     query = st.query_params.to_dict()
-    if kept.written in (None, query) or time.monotonic() - kept.written_at < _LAG:
-        return
-    _read(kept, kind, query)
+    _acknowledge(kept, query)
+    late = time.monotonic() - kept.written_at < _LAG and query in kept.replaced
+    if kept.written not in (None, query) and not late:
+        _read(kept, kind, query)
+
+
+def _acknowledge(kept: Store[Any], query: dict[str, str]) -> None:
+    if query == kept.written:
+        kept.replaced.clear()
 
 
 def _read(kept: Store[State], kind: type[State], query: dict[str, str]) -> None:
@@ -107,8 +116,11 @@ def _read(kept: Store[State], kind: type[State], query: dict[str, str]) -> None:
 def share(kept: Store[Any], state: Any) -> None:
     """Write a state into the page's address."""
     query = link.write(state)
-    if st.query_params.to_dict() != query:
+    now = st.query_params.to_dict()
+    _acknowledge(kept, now)
+    if now != query:
         st.query_params.from_dict(query)
+        kept.replaced.append(now)
         kept.written_at = time.monotonic()
     kept.written = query
 

@@ -344,6 +344,7 @@ def test_back_leads_to_the_screen_before(open_screen):
     x, y = before[4]
     screen.drag("data", (x, y), (x, y + 1))
     screen.page.wait_for_function("location.search.includes('points')")
-    screen.page.wait_for_timeout(2500)  # an address may lag behind for two seconds
+    screen.page.get_by_role("button", name="First step").click()
+    screen.page.get_by_text("from step 0 to step 1").wait_for()  # by then the address is believed
     screen.page.go_back()
     screen.until(lambda: screen.points() == before)

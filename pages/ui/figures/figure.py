@@ -27,7 +27,10 @@ class PointsHandle:
 
 @dataclasses.dataclass(frozen=True)
 class MarkerHandle:
-    """A single place that can be dragged, or set by a tap anywhere when `place` is true."""
+    """A single place that can be dragged, or set by a tap anywhere when `place` is true.
+
+    hull: the corners, in order, of the convex shape that it stays in, if there is one.
+    """
 
     id: str
     trace: int
@@ -36,6 +39,7 @@ class MarkerHandle:
     nudge: tuple[float, float]
     label: str
     place: bool = True
+    hull: tuple[tuple[float, float], ...] = ()
     kind: str = dataclasses.field(default="marker", init=False)
 
 
@@ -75,6 +79,7 @@ class Frame:
     kind "head": the path up to the step, `x` and `y` being its columns; "here": the step alone.
     kind "line": the line slope·(x - origin) + intercept over the ends `x`.
     kind "segments" or "squares": from each marker of the trace `points` to that line.
+    kind "row": the row of the step of `x` and `y`, shape (steps + 1, m).
     """
 
     trace: int
@@ -111,6 +116,18 @@ class Readout:
 
 
 @dataclasses.dataclass(frozen=True)
+class Shares:
+    """How to tell the share of each name at the pointer: the rows times (x, y, 1), or its softmax.
+
+    Where one of them is below 0 nothing is told.
+    """
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+    softmax: bool
+
+
+@dataclasses.dataclass(frozen=True)
 class Bar:
     """The scale beside a landscape: costs at equal distances, the colours from low to high."""
 
@@ -129,7 +146,7 @@ class Figure:
     height: int
     handles: tuple[Handle, ...] = ()
     play: Play | None = None
-    readout: Readout | None = None
+    readout: Readout | Shares | None = None
     legend: tuple[Entry, ...] = ()
     bar: Bar | None = None
     width: int = 12

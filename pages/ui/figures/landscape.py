@@ -88,7 +88,7 @@ def landscape_figure(scene: Scene, keep: str) -> Figure:
     where = {"x": grid.x, "y": grid.y, "z": heights.of_cost(grid.z)}
     columns = np.ascontiguousarray(path[:, 0]), np.ascontiguousarray(path[:, 1])
     marks = [_mark(mark) for mark in scene.marks]
-    traces = [_heat(where), _levels(where), *_trail(columns), *marks]
+    traces = [heat(where), levels(where), *_trail(columns), *marks]
     here = len(traces)
     traces += [_here(path[-1]), _start(path[0])]
     steps = ((grid.x[-1] - grid.x[0]) / 100, (grid.y[-1] - grid.y[0]) / 100)
@@ -163,7 +163,7 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
     )  # fmt: skip
 
 
-def _heat(where: dict[str, Array]) -> dict[str, Any]:
+def heat(where: dict[str, Array]) -> dict[str, Any]:
     return {
         "type": "heatmap",
         **where,
@@ -176,7 +176,7 @@ def _heat(where: dict[str, Array]) -> dict[str, Any]:
     }
 
 
-def _levels(where: dict[str, Array]) -> dict[str, Any]:
+def levels(where: dict[str, Array]) -> dict[str, Any]:
     return {
         "type": "contour",
         **where,

@@ -74,7 +74,7 @@ def plane_figure(
     corner = _corners(groups.span)
     ends = np.array([groups.span[0][0], groups.span[0][1]])
     ends = ends + np.array([-1.0, 1.0]) * np.ptp(ends)
-    traces = [_shade(backdrop), *_points(groups), _ringed(groups)]
+    traces = [_shade(backdrop), *point_traces(groups), _ringed(groups)]
     cloud, walker = 1, len(traces)
     traces.append(_walker(ends))
     traces += [_line(one, corner, 0.0, 2.5) for one in boundaries]
@@ -98,7 +98,7 @@ def plane_figure(
         width=6,
         handles=(handle,) if groups.editable else (),
         play=Play("path", len(path) - 1, frames),
-        legend=(*_class_entries(groups), *_line_entries(boundaries), *_ring_entry(groups)),
+        legend=(*class_entries(groups), *_line_entries(boundaries), *_ring_entry(groups)),
     )
 
 
@@ -110,7 +110,7 @@ def curve_of_one_figure(
 
     Where a loss reports no probability its boundary is an upright line.
     """
-    traces: list[dict[str, Any]] = [*_points(groups)]
+    traces: list[dict[str, Any]] = [*point_traces(groups)]
     ends = np.array(groups.span[0])
     walker = len(traces)
     traces.append(_walker(ends))
@@ -138,7 +138,7 @@ def curve_of_one_figure(
         width=6,
         handles=(handle,) if groups.editable else (),
         play=Play("path", len(path) - 1, frames),
-        legend=(*_class_entries(groups), *_line_entries(curves)),
+        legend=(*class_entries(groups), *_line_entries(curves)),
     )
 
 
@@ -203,7 +203,7 @@ def _shade(backdrop: Backdrop) -> dict[str, Any]:
     }
 
 
-def _points(groups: Groups) -> list[dict[str, Any]]:
+def point_traces(groups: Groups) -> list[dict[str, Any]]:
     """Return all points as one trace, so that every one of them can be grabbed."""
     size = 11 if len(groups.x) <= 60 else 8 if len(groups.x) <= 300 else 5
     moved, kinds = set(groups.moved), groups.kinds.tolist()
@@ -248,7 +248,7 @@ def _walker(ends: Array) -> dict[str, Any]:
     }
 
 
-def _class_entries(groups: Groups) -> tuple[Entry, ...]:
+def class_entries(groups: Groups) -> tuple[Entry, ...]:
     counts = np.bincount(groups.kinds, minlength=len(groups.names))
     return tuple(
         Entry(name, CLASSES[kind].color, symbol=CLASSES[kind].symbol, note=str(counts[kind]))
