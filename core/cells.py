@@ -16,18 +16,22 @@ import functools
 import math
 from abc import abstractmethod
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from core.losses.base import Array, Pieces
-from core.sums import BLOCK, FAINT, Lines, Route, mend, slices, tally, value_work
+from core.sums import BLOCK, FAINT, Curve, Lines, Route, mend, slices, tally, value_work
 
 # Moments held at once: 64 MB. Kernel entries: 256 KB, which the cache keeps and which malloc does
 # not hand back to the system each time, only to be handed it again page by page.
 HELD = 1 << 23
 KERNEL = 1 << 15
+
+# Multiplications up to which a BLAS leaves a product of matrices on one core.
+ALONE = 1 << 18
 
 # Nanoseconds: one point placed, and each of its moments; one moment cleared, and multiplied by one
 # intercept.
@@ -122,11 +126,11 @@ class Layout(Route):
 def _add_product(out: Array, left: Array, right: Array) -> None:
     """Add the matrix product to out.
 
-    Threat: a BLAS puts a product above 2^18 multiplications on all cores, and where another process
-    keeps one busy it waits for it: 10 ms instead of 0.3, in a drag. Remedy: a few products below
-    that size. Limit: with more than 128 x 128 lines they would be too thin, and threads pay off.
+    Threat: a BLAS puts larger products than those on all cores, and where another process keeps one
+    busy it waits for it: 10 ms instead of 0.3, in a drag. Remedy: a few products of that size.
+    Limit: with more than 128 x 128 lines they would be too thin, and threads pay off.
     """
-    width = (1 << 18) // max(1, out.size)
+    width = ALONE // max(1, out.size)
     for terms in slices(left.shape[1], width if width >= 16 else left.shape[1]):
         out += left[:, terms] @ right[terms]
 
@@ -220,11 +224,50 @@ class PolynomialCells(Layout):
 
 
 @dataclasses.dataclass(frozen=True)
+class Room:
+    """How far about itself a curve is much like itself: near its singularities, and on either side.
+
+    Threat: interpolated where a curve falls off exponentially, what is almost nothing drowns in the
+    error of what is not. Remedy: where it falls by exp(14), its room ends as at a singularity, and
+    the error is at most 1e-11 of what is there. Limit: where it has fallen by exp(750), all is 0.
+    """
+
+    near: float
+    left: float = math.inf
+    right: float = math.inf
+
+    FALL: ClassVar[float] = 14.0
+    NOTHING: ClassVar[float] = 750.0
+
+    @classmethod
+    def of(cls, curve: Curve, strip: float) -> Room:
+        """Return the room of a curve with that strip."""
+        left, right = (cls._beside(curve, side * strip) for side in (-1.0, 1.0))
+        return cls(min(strip, left, right), left, right)
+
+    @classmethod
+    def _beside(cls, curve: Curve, unit: float) -> float:
+        """Return in how far a way the curve falls by exp(14) on that side; infinite if it does not.
+
+        The rate is taken at two places, as it is with an exponential alone that they agree; nearer
+        ones if the curve is gone from float64 at the first.
+        """
+        for place in (8.0, 4.0, 2.0, 1.0):
+            values = curve.value(unit * place * np.array([0.5, 0.625, 1.0, 1.125]))
+            if values.min() > 0:
+                near, far = np.log(values[::2] / values[1::2]) / (0.125 * place)
+                falls = abs(far - near) < 0.3 * far
+                return float(cls.FALL * abs(unit) / far) if falls else math.inf
+        return math.inf
+
+
+@dataclasses.dataclass(frozen=True)
 class Cut:
     """How finely an analytic curve is cut: `order` moments in cells of `width`.
 
     Cells and intercepts share a lattice: of its units, a cell spans `stride` and an intercept step
-    spans `shift`, one of the two being 1. Far away, cells widen by `growth` each.
+    spans `shift`, one of the two being 1. Far away, cells widen by `growth` each, as far as there
+    is room.
     """
 
     order: int
@@ -232,21 +275,38 @@ class Cut:
     stride: int
     shift: int
     growth: float
+    room: Room
 
     @classmethod
-    def fitting(cls, order: int, strip: float, step: float) -> Cut:
+    def fitting(cls, order: int, room: Room, step: float) -> Cut:
         """Return the widest cells in which so many terms leave an error of 1e-17 or so.
 
         A singularity at a height of h half-widths over a cell lies on the ellipse about it that
-        has the half-axes' sum h + √(h² + 1), and the terms fall as the powers of that.
+        has the half-axes' sum h + √(h² + 1), and the terms fall as the powers of that. The error is
+        relative to the largest value on that ellipse.
         """
         height = math.sinh(math.log(10) * 17 / order)
-        width, growth = 2 * strip / height, 1 + 2 / height
+        width, growth = 2 * room.near / height, 1 + 2 / height
         if width >= step:
             stride = int(width / step)
-            return cls(order, stride * step, stride, 1, growth)
+            return cls(order, stride * step, stride, 1, growth, room)
         shift = math.ceil(step / width)
-        return cls(order, step / shift, 1, shift, growth)
+        return cls(order, step / shift, 1, shift, growth, room)
+
+    def ends(self, distance: float, room: float) -> Array:
+        """Return where cells end, counted from the window, that reach so far on that side.
+
+        There is one at least: what lies right on the window's top is outside.
+        """
+        start, growth = self.room.near, self.growth
+        free = max(min(distance, room - start), 0.0)
+        count = max(1, math.ceil(math.log1p(free / start) / math.log(growth)))
+        ends = start * (growth ** np.arange(count + 1.0) - 1)
+
+        widest, nothing = room * (growth - 1), room * (Room.NOTHING / Room.FALL)
+        more = math.ceil(max(min(distance, nothing) - ends[-1], 0.0) / widest)
+        ends = np.append(ends, ends[-1] + widest * np.arange(1.0, more + 1.0))
+        return ends if ends[-1] >= distance else np.append(ends, distance)
 
 
 class AnalyticCells(Layout):
@@ -258,41 +318,38 @@ class AnalyticCells(Layout):
     """
 
     def __init__(self, lines: Lines, cut: Cut) -> None:
-        assert lines.curve.strip is not None
         self.order, self._cut = cut.order, cut
         self._curve, self._intercepts = lines.curve, lines.intercepts
-        (low, high), strip = lines.span, lines.curve.strip
-        near, far = -lines.intercepts[-1] - strip, strip - lines.intercepts[0]
+        (low, high), near = lines.span, cut.room.near
+        first, last = -lines.intercepts[-1] - near, near - lines.intercepts[0]
 
-        self._low = min(max(low, near), far)
-        self._window = int((min(max(high, near), far) - self._low) * (1 / cut.width)) + 1
-        self._top = self._low + self._window * cut.width
-        past_top = (high - self._low) * (1 / cut.width) >= self._window
-        self._left = _steps(self._low - low, strip, cut.growth) if low < self._low else 0
-        self._right = _steps(high - self._top, strip, cut.growth) if past_top else 0
-        self.cells = self._window + self._left + self._right
+        self._low = min(max(low, first), last)
+        self._window = int((min(max(high, first), last) - self._low) * (1 / cut.width)) + 1
+        top = self._low + self._window * cut.width
+        past_top = (high - self._low) * (1 / cut.width) >= self._window  # as in `locate`
+        left = cut.ends(self._low - low, cut.room.left) if low < self._low else np.zeros(1)
+        right = cut.ends(high - top, cut.room.right) if past_top else np.zeros(1)
+        self._left, self._right = self._low - left[::-1], top + right
+        self.cells = self._window + len(left) + len(right) - 2
 
         count = len(lines.intercepts)
         self._units = cut.stride * (self._window - 1) + cut.shift * (count - 1) + 1
         self._shared = self._units < self._window * count
         inside = self._units if self._shared else self._window * count
-        self.evaluations = inside + (self._left + self._right) * count
+        self.evaluations = inside + (self.cells - self._window) * count
 
     @functools.cached_property
     def _outer(self) -> tuple[Array, Array]:
         """The first and second end of every cell outside the window, from left to right."""
-        assert self._curve.strip is not None
-        widened = self._cut.growth ** np.arange(max(self._left, self._right) + 1) - 1
-        left = self._low - self._curve.strip * widened[self._left :: -1]
-        right = self._top + self._curve.strip * widened[: self._right + 1]
-        return np.append(left[:-1], right[:-1]), np.append(left[1:], right[1:])
+        first = np.append(self._left[:-1], self._right[:-1])
+        return first, np.append(self._left[1:], self._right[1:])
 
     def locate(self, s: Array) -> tuple[NDArray[np.intp], Array]:
         """Return the cell of each s, and its place there between -1 and 1."""
         place = s - self._low
         place *= 1 / self._cut.width
         outside = None
-        if self._left or self._right:
+        if self.cells > self._window:
             outside = np.flatnonzero((place < 0) | (place >= self._window))
             place.ravel()[outside] = 0
         cell = place.astype(np.intp)
@@ -348,21 +405,22 @@ class AnalyticCells(Layout):
         """The coefficients of a cell that starts at each unit of the lattice: (order, units)."""
         unit = self._cut.width / self._cut.stride
         start = self._low + self._intercepts[0] + unit * np.arange(self._units)
-        nodes, transform = _chebyshev(self.order)
         half = 0.5 * self._cut.width
-        return transform @ self._curve.value(np.add.outer(half + half * nodes, start))
+        places = half + half * _chebyshev(self.order)[0]
+        return self._coefficients(np.add.outer(places, start))
 
     def _interpolate(self, first: Array, second: Array) -> Array:
         """Return the coefficients in cells with those ends, for every intercept."""
-        nodes, transform = _chebyshev(self.order)
-        s = 0.5 * (first + second) + np.multiply.outer(nodes, 0.5 * (second - first))
-        values = self._curve.value(np.add.outer(s, self._intercepts))
-        return np.tensordot(transform, values, axes=1)
+        nodes = np.multiply.outer(_chebyshev(self.order)[0], 0.5 * (second - first))
+        return self._coefficients(np.add.outer(0.5 * (first + second) + nodes, self._intercepts))
 
-
-def _steps(distance: float, start: float, growth: float) -> int:
-    """Return how many cells reach the distance when they begin at start and widen by growth."""
-    return max(1, math.ceil(math.log1p(max(distance, 0.0) / start) / math.log(growth)))
+    def _coefficients(self, places: Array) -> Array:
+        """Return the coefficients of the curve from its values at the nodes, the first axis."""
+        transform = _chebyshev(self.order)[1]
+        values = self._curve.value(places).reshape(self.order, -1)
+        for columns in slices(values.shape[1], ALONE // transform.size):
+            values[:, columns] = transform @ values[:, columns]
+        return values.reshape(places.shape)
 
 
 @functools.cache

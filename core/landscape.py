@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from core.cells import AnalyticCells, Cut, PolynomialCells
+from core.cells import AnalyticCells, Cut, PolynomialCells, Room
 from core.losses.base import Array
 from core.sums import (
     Continuous,
@@ -115,13 +115,19 @@ def line_sums(
     for sign, intercepts in ((1, grid.y), (-1, -grid.y[::-1])):
         own = (signs == sign) & (shares > 0)
         if own.any():
-            part, within = shares[own].sum(), shares[own]
-            equal = within.min() == within.max()
-            within = None if equal else within / part
+            part, within = _shared(shares[own])
             lines = Lines(curve, a[own], offset[own], within, grid.x, intercepts)
             with np.errstate(over="ignore"):
                 total += part * route(lines).means(lines)[::sign]
     return total
+
+
+def _shared(shares: Array) -> tuple[float, Array | None]:
+    """Return the sum of shares, and what each is of it; None where all are alike."""
+    if shares.min() == shares.max():
+        return float(shares[0]) * len(shares), None
+    part = float(shares.sum())
+    return part, shares / part
 
 
 def route(lines: Lines) -> Route:
@@ -159,6 +165,7 @@ def _by_pieces(lines: Lines, jumps: tuple[Jump, ...], rest: Continuous | None) -
 def _by_strip(lines: Lines) -> Iterator[Route]:
     """Yield the ways by cells as narrow as the curve's strip demands, where it has one."""
     strip, step = lines.curve.strip, lines.step
-    if strip is not None and step is not None and lines.curve.pieces is None:
+    if strip is not None and step is not None:
+        room = Room.of(lines.curve, strip)
         for order in _ORDERS:
-            yield AnalyticCells(lines, Cut.fitting(order, strip, step))
+            yield AnalyticCells(lines, Cut.fitting(order, room, step))

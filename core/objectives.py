@@ -310,7 +310,7 @@ class AffineModel(Objective):
     shares: Array = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        rays, held = self._rays(), self._held()
+        rays, held = iter(self._rays()), iter(self._held())
         parts = [
             Part(one, *next(rays)) if one.moves else Part(one, next(held))
             for one in self.loss.arguments
@@ -338,8 +338,9 @@ class AffineModel(Objective):
             )
         return _shares("AffineModel", weights)
 
-    def _rays(self) -> Iterator[tuple[Array, tuple[Array, Array]]]:
-        """Yield base, first and second of each argument that moves, in one shape."""
+    def _rays(self) -> list[tuple[Array, tuple[Array, Array]]]:
+        """Return base, first and second of each argument that moves, in one shape."""
+        rays = []
         names = [one.name for one in self.loss.arguments if one.moves]
         given = [self._each(name, len(names)) for name in ("base", "first", "second")]
         for name, *three in zip(names, *given, strict=True):
@@ -353,7 +354,8 @@ class AffineModel(Objective):
             if 0 in shape:
                 raise ObjectiveError(f"AffineModel: {name} has shape {shape}, expected numbers.")
             base, first, second = (np.broadcast_to(a, shape) for a in (base, first, second))
-            yield base, (first, second)
+            rays.append((base, (first, second)))
+        return rays
 
     def _each(self, name: str, count: int) -> tuple[ArrayLike, ...]:
         """Return the arrays of that name, one for each argument that moves."""
@@ -365,17 +367,20 @@ class AffineModel(Objective):
             )
         return arrays
 
-    def _held(self) -> Iterator[Array]:
-        """Yield the other arguments."""
+    def _held(self) -> list[Array]:
+        """Return the other arguments."""
         rest = [one for one in self.loss.arguments if not one.moves]
         if len(self.held) != len(rest):
             names = ", ".join(one.name for one in rest) or "none"
             raise ObjectiveError(
                 f"AffineModel: {len(self.held)} arguments are held, expected {names}."
             )
-        for one, values in zip(rest, self.held, strict=True):
-            with _refused():
-                yield one.domain.checked(type(self.loss).__name__, one.name, values)
+        owner = type(self.loss).__name__
+        with _refused():
+            return [
+                one.domain.checked(owner, one.name, values)
+                for one, values in zip(rest, self.held, strict=True)
+            ]
 
     @property
     def convex(self) -> bool:

@@ -75,7 +75,7 @@ class Part:
 
     def stand_in(self, shape: tuple[int, ...]) -> Array:
         """Return an allowed argument of this shape, the same number everywhere."""
-        for number in (*_STAND_INS, 1 / max(1, *shape[-1:])):
+        for number in (*_STAND_INS, 1 / max((1, *shape[-1:]))):
             filled = np.full(shape, number)
             if self.argument.domain.holds(filled).all():
                 return filled
@@ -160,30 +160,13 @@ class Samples:
                 holds = part.argument.domain.holds(values)
                 allowed &= holds.reshape(len(thetas), -1).all(axis=1)
         if allowed.all():
-            return self._defined(arguments, len(thetas))
+            return np.reshape(self.loss.value(*arguments), (len(thetas), -1))
         out = np.full((len(thetas), self.count or 1), np.inf)
         if allowed.any():
-            out[allowed] = self._defined(self._rows(arguments, allowed), int(allowed.sum()))
+            pairs = zip(self.parts, arguments, strict=True)
+            some = [values if part.rays is None else values[allowed] for part, values in pairs]
+            out[allowed] = np.reshape(self.loss.value(*some), (int(allowed.sum()), -1))
         return out
-
-    def _rows(self, arguments: Sequence[Array], rows: Any) -> list[Array]:
-        """Return what moves for some rows of theta, beside what is held."""
-        pairs = zip(self.parts, arguments, strict=True)
-        return [values if part.rays is None else values[rows] for part, values in pairs]
-
-    def _defined(self, arguments: Sequence[Array], rows: int) -> Array:
-        """Return the losses where each argument is allowed; those not allowed together cut out."""
-        try:
-            losses = self.loss.value(*arguments)
-        except DomainError:
-            if rows == 1:
-                return np.full((1, self.count or 1), np.inf)
-            halves = slice(rows // 2), slice(rows // 2, rows)
-            sizes = rows // 2, rows - rows // 2
-            parts = [self._rows(arguments, half) for half in halves]
-            return np.concatenate([self._defined(*one) for one in zip(parts, sizes, strict=True)])
-        losses = np.reshape(losses, (rows, -1))
-        return np.where(np.isnan(losses), np.inf, losses)
 
     def slope(self, theta: Array, shares: Array) -> Array:
         """Return the gradient of the mean with respect to theta; infinite where not defined."""
