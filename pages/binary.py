@@ -35,6 +35,7 @@ if store.now.data == OWN:
 def tools() -> None:
     points = points_of(store)
     around.say(store, points)
+    around.predict(store, points)
     around.tools(store, points)
 
 

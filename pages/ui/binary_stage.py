@@ -24,6 +24,7 @@ from pages.ui.board import Board
 from pages.ui.figures.curves import GRADIENT, VALUE, Axis, curve_figure, place_handles
 from pages.ui.figures.figure import Figure, Note
 from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
+from pages.ui.figures.margin_handles import margin_handles
 from pages.ui.figures.parts import padded
 from pages.ui.figures.plane import (
     Backdrop,
@@ -41,6 +42,7 @@ from pages.ui.theme import look
 _CELLS, _COARSE = 60, 40  # cells of the landscape: at rest, and while a finger is down
 _SHADES = 40
 _BINS = 8
+_ALSO = {"challenger": (31.0,)}  # places that a story speaks of
 _FAR = 6.0  # margins beyond are not drawn
 
 
@@ -145,7 +147,7 @@ def _called(points: LabelledPoints) -> str:
 def _span(points: LabelledPoints) -> Span:
     x = points.base.x
     up = (-0.15, 1.15) if points.flat else padded(x[:, 1], 0.12)
-    return padded(x[:, 0], 0.12), up
+    return padded(np.append(x[:, 0], _ALSO.get(points.base.key, ())), 0.12), up
 
 
 def _boundary(
@@ -233,7 +235,8 @@ def _curves(state: BinaryState, answer: ClassifierStudy) -> dict[str, Figure]:
     reach = float(np.clip(np.abs(rug).max(), 2.5, _FAR))
     over = Axis("margin m = y·s", (-reach, reach), rug[np.abs(rug) <= reach])
     handles = place_handles(state.lines, reach)
+    more = margin_handles(state.lines, reach)
     return {
-        f"curve-{curve.key}": curve_figure(curve, state.lines, over, handles, width=6)
-        for curve in (VALUE, GRADIENT)
+        "curve-value": curve_figure(VALUE, state.lines, over, (*handles, *more), width=6),
+        "curve-gradient": curve_figure(GRADIENT, state.lines, over, handles, width=6),
     }

@@ -12,6 +12,8 @@ from core.losses.margin import MARGIN_LOSSES, LogisticLoss, MarginLoss
 from pages.ui import link, session
 from pages.ui.descent_state import OWN, ComparedState
 from pages.ui.edits import MOST, Edits
+from pages.ui.events import Event
+from pages.ui.figures.margin_handles import knob_of
 from pages.ui.labelled_points import (
     LabelledHands,
     LabelledPoints,
@@ -200,6 +202,11 @@ class BinaryHands(LabelledHands[BinaryState]):
     def points(self, store: Store[BinaryState]) -> LabelledPoints:
         """Return the points as they are now."""
         return points_of(store)
+
+    def meant(self, event: Event) -> Event:
+        """Return the event of the knob that a handle on a curve stands for."""
+        knob = None if event.value is None else knob_of(event.handle, event.value)
+        return event if knob is None else dataclasses.replace(event, handle=knob[0], value=knob[1])
 
     def before(self, store: Store[BinaryState], index: int) -> Before:
         """Return how things stand, fits included."""

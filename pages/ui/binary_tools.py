@@ -77,7 +77,23 @@ def tools(store: Store[BinaryState], points: LabelledPoints) -> None:
         )
 
 
+def predict(store: Store[BinaryState], points: LabelledPoints) -> None:
+    """Ask, before the drag, whose boundary will turn most."""
+    if len(store.now.lines) < 2 or not points.editable:
+        return
+    names = {type(loss).__name__: loss.name for loss in store.now.lines}
+    key = f"guess-{store.now.compared}"
+    st.segmented_control(
+        "Predict first: if you drag the ringed point far to the wrong side, whose boundary turns "
+        "most?",
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+    )
+    store.own["guess"] = st.session_state[key]
+
+
 def draw_knobs(store: Store[BinaryState]) -> None:
     """Draw a slider for every knob of the compared losses; lines on the curves turn the same."""
     with st.grid(4, min_column_width=205):
-        knobs(store.now.lines, partial(HANDS.act, store))
+        knobs(store.now.lines, partial(HANDS.act, store), partial(HANDS.choose, store))

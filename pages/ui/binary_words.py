@@ -23,6 +23,8 @@ def words(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierS
     """Return what the last drag did, what is known of the fit, and how the path ended."""
     state = store.now
     lines = [_moved(store, points, answer) or points.base.story]
+    verdict = _verdict(store, points, answer)
+    lines += [verdict] if verdict else []
     lines += [mistakes_sentence(*one, state.miss) for one in _fitted(state, answer)]
     chosen = state.loss(state.chosen)
     lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
@@ -96,17 +98,39 @@ def _support(loss: Hinge, answer: ClassifierStudy) -> str:
     )
 
 
-def _moved(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> str:
-    """Say by how much the last drag turned every boundary, the largest change first."""
+def _verdict(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> str:
+    """Say whether the guessed boundary was the one that turned most, once the hand lets go."""
+    before, guess = _before(store, points, answer), store.own.get("guess")
+    if before is None or not guess or store.held:
+        return ""
+    turned = _turns(before, points, answer)
+    most = store.now.lines[int(np.argmax(turned))]
+    word = "Right" if guess == type(most).__name__ else "Not this time"
+    did = "moved" if points.flat else "turned"
+    return f"{word}: the boundary of **{low(most.name)}** {did} most."
+
+
+def _before(
+    store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy
+) -> Before | None:
+    """Return how things stood before the last drag, unless the points or the losses are others."""
     before: Before | None = store.own.get("told")
     if before is None or len(before.points.x) != len(points.x):
+        return None
+    return before if len(before.fits) == len(answer.fits) else None
+
+
+def _turns(before: Before, points: LabelledPoints, answer: ClassifierStudy) -> list[float]:
+    pairs = zip(before.fits, answer.fits, strict=True)
+    return [turn(points, old.theta, new.theta) for old, new in pairs]
+
+
+def _moved(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> str:
+    """Say by how much the last drag turned every boundary, the largest change first."""
+    before = _before(store, points, answer)
+    if before is None:
         return ""
-    if len(before.fits) != len(answer.fits):
-        return ""
-    turned = [
-        turn(points, old.theta, new.theta)
-        for old, new in zip(before.fits, answer.fits, strict=True)
-    ]
+    turned = _turns(before, points, answer)
     ranked = sorted(zip(store.now.lines, turned, strict=True), key=lambda one: -one[1])
     unit = "°" if not points.flat else f" along {points.base.feature_labels[0].lower()}"
     (first, most), *rest = ranked

@@ -55,6 +55,10 @@ class Hands(ABC, Generic[State]):
         """Return the edits with one more point."""
         return store.now.points.add(place)
 
+    def meant(self, event: Event) -> Event:
+        """Return the event of the knob that a handle stands for."""
+        return event
+
     def own(self, store: Store[State], event: Event) -> bool:
         """Act on what this page alone has, and say whether that was it."""
         return False
@@ -66,6 +70,7 @@ class Hands(ABC, Generic[State]):
 
     def change(self, store: Store[State], event: Event) -> None:
         """Change the state as a hand in a picture or on a slider asks."""
+        event = self.meant(event)
         if event.kind in ("undo", "redo"):
             store.undo() if event.kind == "undo" else store.redo()
         elif event.kind == "step" and event.step is not None:
@@ -132,6 +137,19 @@ class Hands(ABC, Generic[State]):
                     turned = dataclasses.replace(one, **{field: event.value})
                     others = tuple(turned if other is one else other for other in objects)
                     store.change(**{group: others})
+
+    def choose(
+        self, store: Store[State], one: Declared, name: str, value: float | bool | None
+    ) -> None:
+        """Turn a switch of an object, or a knob that may be off."""
+        for group in self.groups:
+            objects = getattr(store.now, group)
+            if one in objects:
+                store.remember()
+                turned = dataclasses.replace(one, **{name: value})
+                store.change(**{group: tuple(turned if o == one else o for o in objects)})
+                self.settle(store)
+                st.rerun(EVERYTHING)
 
     def reset(self, store: Store[State]) -> None:
         """Put every point back."""

@@ -86,4 +86,4 @@ def predict(store: Store[RegressionState], points: Points) -> None:
 def draw_knobs(store: Store[RegressionState]) -> None:
     """Draw a slider for every knob of the compared losses; lines on the curves turn the same."""
     with st.grid(4, min_column_width=205):
-        knobs(store.now.lines, partial(HANDS.act, store))
+        knobs(store.now.lines, partial(HANDS.act, store), partial(HANDS.choose, store))
