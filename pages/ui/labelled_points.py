@@ -101,27 +101,15 @@ def suited(
 
 
 def framed(store: Store[Any], key: object, fitting: Callable[[], Ranges]) -> Ranges:
-    """Return the ranges of a landscape: those that fit, or those there were if they still do.
+    """Return the ranges of a landscape that fit; while a hand moves, those from before.
 
-    They stay while a hand moves. The key names the picture: of another one nothing is kept.
+    The key names the picture: of another one nothing is kept.
     """
     kept = store.own.get("frame")
     if kept is None or kept[0] != key or not store.held:
-        kept = (key, _kept(fitting(), kept, key))
-        store.own["frame"] = kept
+        kept = store.own["frame"] = (key, fitting())
     found: Ranges = kept[1]
     return found
-
-
-def _kept(ranges: Ranges, before: tuple[object, Ranges] | None, key: object) -> Ranges:
-    """Return the frame there was, if it still holds these ranges and is not much too large."""
-    if before is None or before[0] != key:
-        return ranges
-    for (low, high), (left, right) in zip(ranges, before[1], strict=True):
-        room = 0.25 * (high - low)
-        if low + room < left or high - room > right or (right - left) > 3 * (high - low):
-            return ranges
-    return before[1]
 
 
 class LabelledHands(Hands[State]):

@@ -1,0 +1,289 @@
+"""The page of two classes without a browser: every control at both ends, and what hands do."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.declare import parameters
+from core.labelled import binary_datasets
+from core.losses.margin import MARGIN_LOSSES
+from pages.ui import binary_stage as stage
+from pages.ui import binary_state as page
+from pages.ui import binary_words
+from pages.ui.binary_state import OVER, TURNED, BinaryState
+from pages.ui.events import Event
+from pages.ui.figures.figure import Note
+from pages.ui.figures.margin_handles import (
+    HEIGHT,
+    LOWEST,
+    epsilon_of,
+    gamma_of,
+    height_of,
+    lowest_of,
+)
+from pages.ui.session import Store
+from tests.pages.test_regression import healthy, words
+
+NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
+PATIENCE = 60  # s; a limit, not a time anyone waits for
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(NAVIGATION, default_timeout=PATIENCE)
+    app.switch_page("binary.py")
+    for name, text in query.items():
+        app.query_params[name] = text
+    return healthy(app.run())
+
+
+def control(app: AppTest, field: str):
+    return app.get_by_key(f"BinaryState-{field}")
+
+
+def test_the_page_opens():
+    app = opened()
+    assert app.title[0].value.startswith("Two classes")
+    assert binary_datasets()["overlapping"].story in words(app)
+
+
+@pytest.mark.parametrize("data", binary_datasets())
+def test_every_data_set_opens_and_says_its_story(data):
+    app = opened()
+    control(app, "data").set_value(data)
+    healthy(app.run())
+    assert binary_datasets()[data].story in words(app)
+
+
+@pytest.mark.parametrize("kind", MARGIN_LOSSES, ids=lambda kind: kind.__name__)
+def test_every_loss_can_be_chosen_with_its_knobs_at_both_ends(kind):
+    name = kind.__name__
+    ends = [(told.low, told.high) for told in parameters(kind).values()]
+    for side in (0, 1) if ends else ():
+        pairs = zip(parameters(kind), ends, strict=True)
+        knobs = "_".join(f"{field.replace('_', '-')}_{pair[side]:g}" for field, pair in pairs)
+        app = opened(v="1", compared=name, chosen=name, losses=f"{name}_{knobs}")
+        assert kind.name in words(app)
+    if not ends:
+        opened(v="1", compared=name, chosen=name)
+
+
+@pytest.mark.parametrize("field", TURNED)
+def test_every_number_of_the_page_works_at_both_ends(field):
+    told = TURNED[field]
+    for end in (told.low, told.high):
+        opened(v="1", data="dial", **{field: f"{end:g}"})
+
+
+@pytest.mark.parametrize("over", OVER)
+@pytest.mark.parametrize("view", ["above", "surface"])
+def test_every_landscape_can_be_seen(over, view):
+    opened(v="1", over=over, view=view, levels="plain", held="0.5", hide="1")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"v": "2"},
+        {"v": "1", "data": "<script>"},
+        {"v": "1", "points": "c0_2"},
+        {"v": "1", "points": "0_1e40_2"},
+        {"v": "1", "points": "a_1_2"},
+        {"v": "1", "strength": "-1"},
+        {"v": "1", "truth": "nan"},
+        {"v": "1", "majority": "100"},
+        {"v": "1", "losses": "Focal_gamma_-1"},
+        {"v": "1", "over": "b-b"},
+    ],
+)
+def test_a_link_nobody_wrote_gives_the_page_as_it_starts_and_one_sentence(query):
+    app = opened(**query)
+    assert [one.value for one in app.warning] == [
+        "This link could not be read, so here is the page as it starts."
+    ]
+
+
+def test_a_table_of_ones_own_that_is_missing_says_what_to_do():
+    app = opened(v="1", data="own")
+    assert "Bring a table above" in app.info[0].value
+
+
+TABLE = "height,weight,kind\n1,2,cat\n2,3,dog\n3,1,cat\n4,5,dog\n2,2,cat\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x,y\n1,a\n2,a\n", "one class"),
+        ("x,y\n1,a\n2,b\n3,a\n4,c\n5,b\n6,c\n", "more than two classes"),
+        ("x,y\n1,a\n2,b\n3,a\n", "only one point"),
+        ("words", "no rows"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_told_in_one_sentence(text, told):
+    app = opened(v="1", data="own")
+    app.text_area[0].set_value(text)
+    app.button[0].click()
+    app.run()
+    assert not app.exception
+    assert told in app.error[0].value
+    assert app.error[0].value.endswith("What you had before is kept\\.")
+
+
+def test_a_pasted_table_becomes_the_data_and_its_columns_can_be_chosen():
+    app = opened(v="1", data="own")
+    app.text_area[0].set_value(TABLE)
+    app.button[0].click()
+    healthy(app.run())
+    assert "of 5" in words(app)
+    app.get_by_key("own-second feature-1").set_value("none")
+    healthy(app.run())
+
+
+# What hands do -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Store[BinaryState]:
+    monkeypatch.setattr(st, "rerun", lambda *_: None)
+    return Store(BinaryState(), BinaryState())
+
+
+def hand(store, kind, handle="", **more):
+    page.HANDS.act(store, Event(kind, 1, handle, **more))
+
+
+def test_a_moved_point_is_where_the_hand_left_it_and_keeps_its_class(store):
+    before = page.points_of(store)
+    hand(store, "move", "points", index=3, x=0.5, y=-0.25)
+    after = page.points_of(store)
+    assert after.x[3].tolist() == [0.5, -0.25]
+    np.testing.assert_array_equal(after.label, before.label)
+
+
+def test_a_flip_changes_the_class_alone_and_undo_takes_it_back(store):
+    before = page.points_of(store)
+    hand(store, "flip", "points", index=3)
+    after = page.points_of(store)
+    assert after.label[3] != before.label[3]
+    np.testing.assert_array_equal(after.x, before.x)
+    assert "another label" in binary_words.words(store, after, stage.computed(store, after))[0]
+    hand(store, "undo")
+    np.testing.assert_array_equal(page.points_of(store).label, before.label)
+
+
+@pytest.mark.parametrize("brush", [0, 1])
+def test_a_new_point_gets_the_class_that_is_chosen_for_it(store, brush):
+    store.change(brush=brush)
+    hand(store, "add", "points", x=0.0, y=1.0)
+    after = page.points_of(store)
+    assert after.x[-1].tolist() == [0.0, 1.0]
+    assert after.label[-1] == brush
+    assert store.now.selected == len(after.x) - 1
+
+
+def test_of_one_feature_a_point_moves_along_it_alone(store):
+    store.change(data="challenger")
+    hand(store, "move", "points", index=0, x=31.0, y=0.7)
+    after = page.points_of(store)
+    assert after.x[0].tolist() == [31.0]
+    assert after.up[0] in (0.0, 1.0)
+
+
+def test_another_share_of_negatives_forgets_what_was_changed_and_undo_remembers(store):
+    store.change(data="dial")
+    hand(store, "move", "points", index=0, x=0.0, y=0.0)
+    moved = store.now
+    hand(store, "move", "majority", value=60.0)
+    assert np.bincount(page.points_of(store).label).tolist() == [120, 80]
+    assert store.now.points.count == 0
+    hand(store, "undo")
+    assert store.now == moved
+
+
+@pytest.mark.parametrize(("gamma", "epsilon"), [(0.0, 0.02), (2.0, 0.1), (5.0, 0.5)])
+def test_handles_on_the_curve_turn_focusing_and_smoothing(store, gamma, epsilon):
+    assert gamma_of(height_of(gamma)) == pytest.approx(gamma, abs=1e-12)
+    assert epsilon_of(lowest_of(epsilon)) == pytest.approx(epsilon, rel=1e-12)
+    hand(store, "move", HEIGHT, value=height_of(gamma))
+    hand(store, "move", LOWEST, value=lowest_of(epsilon))
+    focal, smoothed = store.now.loss("Focal"), store.now.loss("SmoothedLogisticLoss")
+    assert focal.gamma == pytest.approx(gamma, abs=1e-4)
+    assert focal.value(0.0) == pytest.approx(height_of(gamma), rel=1e-3)
+    assert smoothed.epsilon == pytest.approx(epsilon, abs=1e-5)
+    assert smoothed.gradient(lowest_of(smoothed.epsilon)) == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("field", "value"), [("strength", -1.0), ("truth", 1.0), ("miss", 0.0)])
+def test_a_number_out_of_its_range_changes_nothing(store, field, value):
+    before = store.now
+    hand(store, "move", field, value=value)
+    assert store.now == before
+
+
+def test_lambda_gives_separable_data_a_minimum(store):
+    store.change(data="separable")
+    points = page.points_of(store)
+    assert not stage.computed(store, points).fit.has_minimum
+    told = " ".join(binary_words.words(store, points, stage.computed(store, points)))
+    assert "No minimum" in told
+    assert "Turn λ up" in told
+    hand(store, "move", "strength", value=0.01)
+    assert stage.computed(store, points).fit.has_minimum
+
+
+def test_descent_stalls_on_the_zero_one_loss(store):
+    store.change(compared=("ZeroOne",), chosen="ZeroOne")
+    points = page.points_of(store)
+    answer = stage.computed(store, points)
+    assert answer.trajectory.outcome.name == "STALLED"
+    assert len(np.unique(answer.landscape.z)) <= len(points.x) + 1
+
+
+def test_moving_what_lies_beyond_the_margin_leaves_the_hinge_line(store):
+    store.change(compared=("Hinge",), chosen="Hinge")
+    points = page.points_of(store)
+    before = stage.computed(store, points)
+    margins = before.classifier.margins(before.fit.theta)
+    free = int(margins.argmax())
+    away = points.x[free] * 1.5
+    hand(store, "move", "points", index=free, x=float(away[0]), y=float(away[1]))
+    after = stage.computed(store, page.points_of(store))
+    np.testing.assert_allclose(after.fit.theta, before.fit.theta, atol=1e-9)
+    ringed = stage.pictures(store)["data"]
+    assert any("support vectors" in one.name for one in ringed.legend)
+
+
+def test_while_a_hand_moves_the_landscape_is_coarser_and_finer_at_rest(store):
+    hand(store, "move", "points", phase="move", index=3, x=0.0, y=0.0)
+    moving = stage.pictures(store)["landscape"].data[0]["z"].shape
+    hand(store, "move", "points", phase="end", index=3, x=0.0, y=0.0)
+    assert stage.pictures(store)["landscape"].data[0]["z"].shape > moving
+
+
+def test_a_prediction_is_answered_by_the_boundary_that_turned_most(store):
+    store.change(data="mislabeled", compared=("LogisticLoss", "Exponential"))
+    for guess, word in (("Exponential", "Right"), ("LogisticLoss", "Not this time")):
+        store.own["guess"] = guess
+        hand(store, "move", "points", index=20, x=2.5, y=2.5)
+        points = page.points_of(store)
+        answer = stage.computed(store, points)
+        lines = binary_words.words(store, points, answer)
+        turns = [
+            binary_words.turn(points, old.theta, new.theta)
+            for old, new in zip(store.own["told"].fits, answer.fits, strict=True)
+        ]
+        assert turns[1] > turns[0]
+        assert lines[1].startswith(word)
+        hand(store, "undo")
+
+
+def test_every_picture_has_words_for_those_who_do_not_see_it(store):
+    for data in ("overlapping", "challenger"):
+        store.change(data=data, compared=tuple(kind.__name__ for kind in MARGIN_LOSSES))
+        for key, item in stage.pictures(store).items():
+            if not isinstance(item, Note):
+                assert len(item.alt) > 30, key
+                assert item.title, key
