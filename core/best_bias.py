@@ -250,7 +250,7 @@ def _rough(
     convex = curve.properties.convex
     count = min(int(2 * half / _STEP), _CONVEX_CELLS if convex else _CELLS)
     biases, kernel = _table(curve, half, count)
-    sums = _shared(t, sign, charges, half, count) @ kernel
+    sums = _product(_shared(t, sign, charges, half, count), kernel)
     if convex:
         rows, node = np.arange(len(t)), sums.argmin(axis=1)
     else:
@@ -260,6 +260,18 @@ def _rough(
     start, reach = _bottom(biases[about], sums[rows[:, None], about])
     edge = (node == 0) | (node == len(biases) - 1)
     return rows, np.where(edge, biases[node], start), reach
+
+
+def _product(left: Array, right: Array) -> Array:
+    """Return left @ right.
+
+    Threat: a BLAS puts a product above 2^18 multiplications on all cores, and where another process
+    keeps one busy it waits for it. Remedy: products below that size, a few rows each. Limit: none.
+    """
+    out = np.empty((len(left), right.shape[1]))
+    for some in slices(len(left), (1 << 18) // right.size):
+        np.matmul(left[some], right, out=out[some])
+    return out
 
 
 def _dips(sums: Array) -> NDArray[np.bool_]:

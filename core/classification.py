@@ -32,6 +32,9 @@ NAMES = {1: ("w", "b"), 2: ("w1", "w2", "b")}
 # Margins held at once while they are evaluated, 256 KB, and while biases are looked for, 8 MB.
 _BLOCK, _HELD = 1 << 15, 1 << 20
 
+# Newton steps towards a bias, and one so long that it may lead anywhere.
+_STEPS, _LEAP = 12, 4.0
+
 # Threat: parameters far out make margins that leave float64, and NumPy warns. Remedy: the infinity
 # is the right cost, so only the warning goes. Limit: infinities that cancel cost the worst too.
 _overflow_is_infinity = np.errstate(over="ignore", invalid="ignore")
@@ -196,6 +199,13 @@ class Slice(Objective):
         point[self._places] = theta
         return point
 
+    def fulls(self, points: ArrayLike) -> Array:
+        """Return all parameters for rows of two of them."""
+        points = np.asarray(points, dtype=np.float64)
+        full = np.tile(np.array(self.held, dtype=np.float64), (len(points), 1))
+        full[:, self._places] = points
+        return full
+
     def value(self, theta: ArrayLike) -> float:
         """Return the cost."""
         return self.classifier.value(self.full(theta))
@@ -261,6 +271,7 @@ class BestBias(Objective):
     """
 
     classifier: LinearClassifier
+    last: list[float] = dataclasses.field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.classifier.names) != 3:
@@ -278,6 +289,11 @@ class BestBias(Objective):
     def full(self, theta: ArrayLike) -> Array:
         """Return all three parameters."""
         return np.append(np.asarray(theta, dtype=np.float64), self.bias(theta))
+
+    def fulls(self, points: ArrayLike) -> Array:
+        """Return all three parameters for rows of weights, (m, 2) in, (m, 3) out."""
+        points = np.asarray(points, dtype=np.float64)
+        return np.column_stack([points, self._found(points, fine=True)[0]])
 
     def value(self, theta: ArrayLike) -> float:
         """Return the cost."""
@@ -300,7 +316,7 @@ class BestBias(Objective):
         Where points sit on a kink, their slope by the score is whatever makes that so.
         """
         own, weights = self.classifier, np.asarray(theta, dtype=np.float64)
-        full, penalty = self.full(weights), 2.0 * own.strength * weights
+        full, penalty = self._near(weights), 2.0 * own.strength * weights
         if not math.isfinite(full[-1]):
             return penalty
         margins = own.margins(full)
@@ -325,12 +341,37 @@ class BestBias(Objective):
             return whole[:2, :2]
         return whole[:2, :2] - np.outer(whole[:2, 2], whole[:2, 2]) / whole[2, 2]
 
+    def _near(self, weights: Array) -> Array:
+        """Return all three parameters, looking first where the last bias was: steps are small.
+
+        Newton steps settle what is convex and smooth; all else, and what they do not, is searched.
+        """
+        own, curve = self.classifier, self.classifier.loss.curve
+        told = curve.properties
+        if self.last and told.convex and told.differentiable:
+            scores, bias = own.design[:, :2] @ weights, self.last[-1]
+            for _ in range(_STEPS):
+                margins = own.label * (scores + bias)
+                slope = float((own.charges * own.label) @ curve.gradient(margins))
+                bend = float(own.charges @ curve.hessian(margins))
+                step = slope / bend if bend > 0 else math.inf
+                if not abs(step) < _LEAP:
+                    break
+                bias -= step
+                if abs(step) <= 1e-13 * (1.0 + abs(bias)):
+                    self.last[:] = [bias]
+                    return np.append(weights, bias)
+        full = self.full(weights)
+        self.last[:] = [full[-1]] if math.isfinite(full[-1]) else []
+        return full
+
     @_overflow_is_infinity
     def _found(self, points: Array, fine: bool = False) -> tuple[Array, Array]:
         """Return the best bias and the cost but for the penalty, for rows of weights."""
         own, bias, cost = self.classifier, np.empty(len(points)), np.empty(len(points))
         for some in slices(len(points), _HELD // len(own.x)):
-            scores = points[some] @ own.design[:, :2].T
+            scores = np.multiply.outer(points[some, 0], own.design[:, 0])
+            scores += np.multiply.outer(points[some, 1], own.design[:, 1])
             found = best_bias(own.loss.curve, scores, own.label, own.charges, fine)
             bias[some], cost[some] = found
         return bias, cost

@@ -1,6 +1,7 @@
 """Everything one screen shows of points of two classes, computed in one go."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -102,7 +103,7 @@ def classifier_study(x: Array, label: Array, question: ClassifierQuestion) -> Cl
         objective,
         objective.landscape(question.grid),
         trajectory,
-        np.array([objective.full(point) for point in trajectory.points]),
+        objective.fulls(trajectory.points),
     )
 
 
@@ -128,8 +129,16 @@ def over(
 
 def classifier_ranges(fits: tuple[ClassifierFit, ...], places: tuple[int, int]) -> Ranges:
     """Return ranges of two parameters that hold 0 and every loss's fit, with room around them."""
-    thetas = np.array([one.theta[list(places)] for one in fits])
-    low, high = np.minimum(thetas.min(axis=0), 0.0), np.maximum(thetas.max(axis=0), 0.0)
+    return ranges_around(np.array([one.theta[list(places)] for one in fits]))
+
+
+def ranges_around(points: Array) -> Ranges:
+    """Return ranges that hold 0 and all points, (n, 2), with as much room on every side.
+
+    Their ends are round numbers, so that they stay while the points move a little.
+    """
+    low, high = np.minimum(points.min(axis=0), 0.0), np.maximum(points.max(axis=0), 0.0)
     room = 0.45 * (high - low).max() + 0.4
-    low, high = low - room, high + room
+    unit = 10.0 ** math.floor(math.log10((high - low).max() + 2.0 * room)) / 2.0
+    low, high = np.floor((low - room) / unit) * unit, np.ceil((high + room) / unit) * unit
     return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))

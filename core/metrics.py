@@ -306,7 +306,7 @@ def wilson(hits: int, count: int, z: float = 1.959963984540054) -> tuple[float, 
     observed, spread = hits / count, z * z / count
     middle = (observed + 0.5 * spread) / (1.0 + spread)
     half = math.sqrt(spread * (observed * (1.0 - observed) + 0.25 * spread)) / (1.0 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return min(max(0.0, middle - half), observed), max(min(1.0, middle + half), observed)
 
 
 def log_loss(probability: ArrayLike, label: ArrayLike) -> float:

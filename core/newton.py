@@ -17,7 +17,8 @@ _EPS = float(np.finfo(np.float64).eps)
 class Descent:
     """Where a search ended.
 
-    settled: whether the gradient is 0 as far as float64 can tell.
+    settled: whether the cost could fall by no more than its own rounding, were it a parabola; the
+        last step is taken all the same, so that the point is better than that.
     curved: whether the cost curves up there in every direction.
     """
 
@@ -54,7 +55,7 @@ def newton(
         own = along / np.maximum(np.abs(curvatures), 1e-12 * np.abs(curvatures).max() + 1e-300)
         step = axes @ np.clip(own, -reach, reach)
         promise = float(gradient @ step)
-        settled = promise <= 64 * _EPS**2 * max(1.0, float(point @ point)) * curvatures[-1]
+        settled = promise <= 4 * _EPS * abs(best)
         moved, lower = _lowered(value, point, best, step, promise)
         if moved is None:
             settled = settled or promise <= 1e3 * _EPS * abs(best)

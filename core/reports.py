@@ -1,5 +1,7 @@
 """What a loss makes a score worth reporting: the expected loss of a report, and its lowest."""
 
+import functools
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -25,6 +27,7 @@ def report(loss: MarginLoss, score: ArrayLike) -> Array:
     return np.asarray(expit(np.asarray(score, dtype=np.float64)) if told is None else told)
 
 
+@functools.lru_cache(maxsize=256)
 def best_score(loss: MarginLoss, truth: float) -> float:
     """Return a score of least expected loss; of several, that nearest to 0."""
     from scipy.optimize import minimize_scalar

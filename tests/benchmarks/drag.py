@@ -1,7 +1,8 @@
-"""How closely the page follows a finger: `python -m tests.benchmarks.drag` prints a table.
+"""How closely the pages follow a finger: `python -m tests.benchmarks.drag` prints a table.
 
-Headless Chromium, two losses, 50 points, a drag of two seconds. The baseline draws the same
-landscape through st.plotly_chart. Server time is that of the whole process, everything included,
+Headless Chromium, a drag of two seconds: of one of 50 points with two losses compared, and of one
+of 40 points of two classes with three. The baseline draws the landscape of the first through
+st.plotly_chart. Server time is that of the whole process, everything included,
 for one message of a drag. Linux only: it reads /proc.
 """
 
@@ -89,11 +90,11 @@ def drag(page: Page) -> None:
     page.mouse.up()
 
 
-def measure(browser: Browser, server: Server, watch: str) -> dict[str, float]:
+def measure(browser: Browser, server: Server, path: str, watch: str) -> dict[str, float]:
     """Return the figures of one drag: gaps between repaints, server time, first paint."""
     page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
     began = time.monotonic()
-    page.goto(f"{server.url}?v=1&data=own&points={points()}")
+    page.goto(server.url + path)
     selector = '.live-figure[data-state="drawn"]'
     if watch is _WATCH_LIVE:
         selector = '.live-figure[data-key="landscape"][data-state="drawn"]'
@@ -117,14 +118,14 @@ def measure(browser: Browser, server: Server, watch: str) -> dict[str, float]:
     }
 
 
-def runs(script: str, watch: str, count: int) -> list[dict[str, float]]:
+def runs(script: str, path: str, watch: str, count: int) -> list[dict[str, float]]:
     """Return the figures of several drags on a server of its own."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), script=script)
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
-                found = [measure(browser, server, watch) for _ in range(count + 1)]
+                found = [measure(browser, server, path, watch) for _ in range(count + 1)]
                 browser.close()
         finally:
             server.stop()
@@ -137,18 +138,21 @@ def main() -> None:
         "--runs", type=int, default=5, help="drags that count, after one that warms up"
     )
     count = parser.parse_args().runs
+    line = f"?v=1&data=own&points={points()}"
+    classes = "binary?v=1&compared=LogisticLoss~Hinge~Focal"
     print(f"{'':24}{'repaints':>10}{'median ms':>11}{'p95 ms':>9}{'server ms':>11}{'first s':>9}")
     medians = []
-    for name, script, watch in (
-        ("this page", "app.py", _WATCH_LIVE),
-        ("through st.plotly_chart", "tests/benchmarks/chart_app.py", _WATCH_CHART),
+    for name, script, path, watch in (
+        ("two classes", "app.py", classes, _WATCH_LIVE),
+        ("regression", "app.py", line, _WATCH_LIVE),
+        ("through st.plotly_chart", "tests/benchmarks/chart_app.py", line, _WATCH_CHART),
     ):
-        found = runs(script, watch, count)
+        found = runs(script, path, watch, count)
         row = {key: statistics.median(one[key] for one in found) for key in found[0]}
         medians.append(row["median"])
         print(f"{name:24}{row['repaints']:>10.0f}{row['median']:>11.1f}{row['p95']:>9.1f}"
               f"{row['server']:>11.1f}{row['first']:>9.2f}")  # fmt: skip
-    print(f"repaints {medians[1] / medians[0]:.1f} times as often")
+    print(f"regression repaints {medians[2] / medians[1]:.1f} times as often")
 
 
 if __name__ == "__main__":
