@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from core.losses.base import Array
 
-# Rooms narrower than this part of the spread of the points are not seen by a linear program.
+# What a linear program may be wrong by; less room than this part of the spread counts for none.
 _NARROW = 1e-7
 
 
@@ -40,7 +40,7 @@ def separation_of(rows: Array) -> Separation:
     count = rows.shape[1]
     room = np.column_stack([-rows, np.ones(len(rows))])
     found = _program(np.append(np.zeros(count), -1.0), room)
-    if found[-1] > _NARROW and (rows @ found[:-1] > 0).all():
+    if (rows @ found[:-1] > 0).all():
         return Separation.SEPARABLE
     found = _program(-rows.mean(axis=0), -rows)
     together = float(rows.mean(axis=0) @ found)

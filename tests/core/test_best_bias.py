@@ -180,15 +180,30 @@ def test_a_level_of_the_hinge_may_have_any_weights():
 
 def test_mistakes_are_fewest_in_the_middle_of_the_widest_gap():
     t, sign = np.array([[-3.0, -1.0, 0.0, 4.0]]), np.array([-1.0, 1.0, -1.0, 1.0])
-    bias, value = best_bias(ZeroOne(), t, sign, np.ones(4))
-    assert value == 1.0
-    np.testing.assert_allclose(bias, -2.0)  # both gaps cost 1; the one from 0 to 4 is wider
+    for side in (1.0, -1.0):
+        bias, value = best_bias(ZeroOne(), side * t, side * sign, np.ones(4))
+        assert value == 1.0
+        np.testing.assert_allclose(bias, -2.0 * side)  # both gaps cost 1; that to 4 is wider
+
+
+def test_what_counts_for_nothing_does_not_part_a_gap():
+    t, sign = np.array([[-3.0, 0.5, 3.0]]), np.array([-1.0, 1.0, 1.0])
+    bias, _ = best_bias(ZeroOne(), t, sign, np.array([1.0, 0.0, 1.0]))
+    np.testing.assert_allclose(bias, 0.0)
 
 
 def test_equal_scores_leave_no_gap():
-    t, sign = np.array([[0.1 + 0.2, 0.3, 1.0, -1.0]]), np.array([1.0, -1.0, 1.0, -1.0])
-    _, value = best_bias(ZeroOne(), t, sign, np.ones(4))
-    assert value == 1.0
+    for low, high in ((0.3, 0.3), (0.3, 0.1 + 0.2)):
+        for sign in (np.array([1.0, -1.0]), np.array([-1.0, 1.0])):
+            _, value = best_bias(ZeroOne(), np.array([[low, high]]), sign, np.ones(2))
+            assert value == 1.0
+
+
+def test_where_a_level_has_but_one_end_the_bias_lies_1_beyond():
+    t = np.array([[-1.0, 2.0]])
+    np.testing.assert_allclose(best_bias(Hinge(), t, np.ones(2), np.ones(2))[0], 3.0)
+    np.testing.assert_allclose(best_bias(Hinge(), t, -np.ones(2), np.ones(2))[0], -4.0)
+    np.testing.assert_allclose(best_bias(ZeroOne(), t, np.ones(2), np.ones(2))[0], 1.5)
 
 
 def test_the_exponential_balances_its_two_sums():
@@ -217,6 +232,19 @@ def test_the_deepest_of_several_valleys_is_found():
         lowest = cost(curve, t[0], sign, np.ones(7), tried)
         assert value[0] <= lowest.min() + 1e-9
         assert abs(bias[0] - tried[lowest.argmin()]) < 0.01
+
+
+@pytest.mark.parametrize("curve", [Brier(), Focal(4.0)], ids=repr)
+def test_of_two_valleys_that_are_almost_as_deep_the_deeper_is_found(curve):
+    rng = np.random.default_rng(0)
+    half = 6.0 * rng.normal(size=(60, 5))
+    sign = np.array([1.0, -1.0, 1.0, -1.0, 1.0])
+    t, sign = np.concatenate([half, -half], axis=1), np.concatenate([sign, -sign])
+    charges = 1.0 + 1e-4 * rng.random(10)  # were they equal, b and -b would cost the same
+    _, value = best_bias(curve, t, sign, charges)
+    for row in range(len(t)):
+        tried = cost(curve, t[row], sign, charges, np.linspace(-25.0, 25.0, 20_001))
+        assert value[row] <= tried.min() * (1 + 1e-10)
 
 
 # Extremes

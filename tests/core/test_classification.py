@@ -264,6 +264,17 @@ def test_the_hinge_holds_its_bias_on_a_kink_by_what_is_left_of_a_slope():
         assert best.gradient((0.3, 0.2)) @ axis == pytest.approx(change / (2 * near), abs=1e-8)
 
 
+@pytest.mark.parametrize("loss", [Hinge(), Hinge(margin=0.3), Perceptron()], ids=repr)
+def test_whatever_the_weights_a_bias_on_a_kink_leaves_the_right_slope(loss):
+    rng = np.random.default_rng(3)
+    x, label = cloud(21)
+    best = LinearClassifier(x, label, loss, rng.random(21) + 0.1).with_best_bias()
+    for place in rng.normal(size=(6, 2)):
+        for axis in np.eye(2):
+            change = best.value(place + 1e-6 * axis) - best.value(place - 1e-6 * axis)
+            assert best.gradient(place) @ axis == pytest.approx(change / 2e-6, abs=1e-8)
+
+
 def test_of_one_class_the_bias_is_infinite_and_only_the_penalty_left():
     own = LinearClassifier(X, np.ones(6), LogisticLoss(), strength=0.5)
     best = own.with_best_bias()
@@ -292,6 +303,8 @@ def test_points_are_apart_or_touch_or_overlap():
     assert separation(line, [-1, -1, 1, 1]) is Separation.TOUCHING
     assert separation(line, [-1, 1, -1, 1]) is Separation.TOUCHING
     assert separation(line, [-1, 1, 1, -1]) is Separation.OVERLAPPING
+    alone = np.append(0.0, np.ones(200))[:, None]
+    assert separation(alone, [-1, *(100 * [-1, 1])]) is Separation.TOUCHING
 
 
 @pytest.mark.parametrize("features", [1, 2])
@@ -500,6 +513,15 @@ def test_points_beyond_the_margin_may_move_and_the_hinge_stays():
     np.testing.assert_allclose(again.theta, found.theta, rtol=1e-8, atol=1e-9)
 
 
+def test_a_bias_that_can_move_at_no_cost_is_said_to():
+    data = labelled("xor")
+    found = fit(LinearClassifier(data.x, data.label, Hinge(), strength=0.01))
+    assert found.outcome is FitOutcome.SHARED
+    data = labelled("overlapping")
+    found = fit(LinearClassifier(data.x, data.label, Hinge(), strength=0.01))
+    assert found.outcome is FitOutcome.FOUND
+
+
 def fewest_by_all_lines(x, sign, charges):
     """Return the least charge of mistakes, trying lines beside every pair of points."""
     best = min(charges[sign > 0].sum(), charges[sign < 0].sum())
@@ -527,21 +549,21 @@ def test_no_line_makes_fewer_mistakes(seed):
 
 def test_points_on_top_of_each_other_and_in_rows_are_counted_right():
     x = np.array([[i, j] for i in range(4) for j in range(4)] * 2, dtype=float)
-    for seed in range(5):
-        label = np.random.default_rng(seed).integers(0, 2, 32)
-        own = LinearClassifier(x, label, ZeroOne())
+    for seed in range(20):
+        label, weights = np.random.default_rng(seed).integers(0, 2, (2, 32))
+        own = LinearClassifier(x, label, ZeroOne(), 1.0 + 4.0 * weights)
         assert fit(own).value == pytest.approx(fewest_by_directions(own), abs=1e-12)
 
 
 def fewest_by_directions(own):
-    """Return the least share of mistakes of lines across many directions."""
+    """Return the least charge of mistakes of lines across many directions."""
     angles = np.linspace(0, 2 * np.pi, 241)[:-1] + 1e-3
     scores = np.column_stack([np.cos(angles), np.sin(angles)]) @ own.x.T
     order = np.argsort(scores, axis=1)
-    level = np.cumsum(np.where(own.label > 0, 1, -1)[order], axis=1)
+    level = np.cumsum((own.label * own.charges)[order], axis=1)
     apart = np.diff(np.take_along_axis(scores, order, axis=1)) > 1e-9
-    lowest = min(0, level[:, -1].min(), level[:, :-1][apart].min())
-    return (lowest + (own.label < 0).sum()) / len(own.x)
+    lowest = min(0.0, level[:, -1].min(), level[:, :-1][apart].min())
+    return lowest + own.charges[own.label < 0].sum()
 
 
 def test_mistakes_in_one_feature_are_counted_both_ways_round():
