@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from core.evidence import best_report, expected
 from core.losses.base import Array
+from core.losses.links import sigmoid
 from core.losses.margin import MarginLoss
 from core.metrics import LossShares, Reliability
-from core.reports import best_report, expected_loss, report
 from pages.ui.figures.figure import Entry, Figure, LineHandle
 from pages.ui.figures.parts import axis, escaped, layout, number
 from pages.ui.theme import POINT, SMALL_HEIGHT, look
@@ -23,9 +24,9 @@ def expected_figure(losses: Sequence[MarginLoss], truth: float) -> Figure:
     """Return the expected loss of every report, above its lowest, with the truth to drag."""
     traces, legend, told = [], [], []
     for loss in losses:
-        best = best_report(loss, truth)
-        losses_of = expected_loss(loss, truth, _SCORES)
-        x, y = report(loss, _SCORES), losses_of - losses_of.min()
+        best = float(_read(loss, np.array([best_report(loss, truth)]))[0])
+        costs = expected(loss, truth, _SCORES)
+        x, y = _read(loss, _SCORES), costs - costs.min()
         style = {"color": look(loss).color, "dash": look(loss).dash, "width": 2.4}
         traces.append(_line(x, np.minimum(y, 3.0), loss.name, style))
         traces.append(_dot(best, 0.0, loss))
@@ -51,6 +52,12 @@ def expected_figure(losses: Sequence[MarginLoss], truth: float) -> Figure:
         handles=(handle,),
         legend=tuple(legend),
     )
+
+
+def _read(loss: MarginLoss, score: Array) -> Array:
+    """Return the probability that a score reports; where a loss tells none, as a logit would."""
+    told = loss.probability(score)
+    return sigmoid(score) if told is None else told
 
 
 def reliability_figure(loss: MarginLoss, found: Reliability | None) -> Figure:
