@@ -266,9 +266,12 @@ def _two(told: Mapping[str, str]) -> Advice:
     if told["wrong"] == "yes":
         return Advice(
             Brier(),
-            "No sample costs more than 1, so a wrong label far on the other side is let go, and "
-            "the probabilities it leads to are still the true ones.",
-            "As a function of the score it is not convex: descent can stall on its flat parts.",
+            "No sample costs more than 1, and one whose label is far on the other side hardly "
+            "pulls, so the wrong labels bend the boundary less.",
+            "Its probabilities are those of the labels as they come, wrong ones included: with 30 "
+            "% flipped, a true 0.9 is reported as 0.66. Where the flipped share f is known, "
+            "(p − f) ÷ (1 − 2f) gives the true one back. As a function of the score it is not "
+            "convex: descent can stall on its flat parts.",
         )
     if told["need"] == "probability":
         rare = told["rare"] != "no"
@@ -285,11 +288,13 @@ def _two(told: Mapping[str, str]) -> Advice:
         )
     if told["rare"] == "easy":
         return Advice(
-            Focal(2.0, 0.25),
-            "It turns down the many samples that are already right, so that the few hard ones "
-            "carry the gradient.",
-            "Its γ draws probabilities towards one half and its α lowers them: do not read them as "
-            "they are.",
+            Focal(2.0, 0.75),
+            "Its γ turns down the many samples that are already right, so that the few hard ones "
+            "carry the gradient, and its α makes a positive, the rare class, count three times as "
+            "much as a negative.",
+            "It is neither proper nor calibrated: a true 0.1 is reported as 0.4, and from 0.25 on "
+            "the positive side is chosen. Do not read its probabilities, and set the threshold on "
+            "labelled data. An α of 0.25, which is often seen, turns the positives down instead.",
         )
     if told["rare"] == "yes":
         return Advice(
@@ -313,14 +318,19 @@ def _several(told: Mapping[str, str]) -> Advice:
             Wasserstein1(),
             "It charges for how far probability has to be carried along the order, so a near miss "
             "is cheaper than a far one.",
-            "It compares probabilities, so put a softmax before it.",
+            "It is not proper: against labels the best report is the median class alone. Where "
+            "three grades have chances 0.3, 0.3 and 0.4 that is (0, 1, 0). For probabilities that "
+            "someone reads, square the differences of the cumulative probabilities instead of "
+            "taking their sizes: that is the ranked probability score, which is strictly proper. "
+            "Put a softmax before either.",
         )
     if told["wrong"] == "yes":
         return Advice(
             MulticlassBrier(),
-            "No sample costs more than 2, so wrong labels are let go, and the best probabilities "
-            "are still the true ones.",
-            "As a function of the logits it is not convex, and it learns slowly from a bad start.",
+            "No sample costs more than 2, and a label that the model has ruled out no longer pulls "
+            "at its class, so wrong labels do less harm.",
+            "Its probabilities are those of the labels as they come, wrong ones included. As a "
+            "function of the logits it is not convex, and it learns slowly from a bad start.",
         )
     if told["rare"] == "easy":
         return Advice(

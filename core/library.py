@@ -1,6 +1,7 @@
 """Every loss there is, by family; the questions that can be asked of each; and how to find one."""
 
 import dataclasses
+import difflib
 from collections.abc import Callable, Collection
 
 from core.losses import (
@@ -31,6 +32,51 @@ LOSSES: tuple[type[Loss], ...] = (
 TASKS = tuple(dict.fromkeys(kind.task for kind in LOSSES))
 FRAMEWORKS = ("PyTorch", "Keras", "Optax", "scikit-learn")
 
+# What readers call a loss, or what they want it for, where its own words do not say so.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "SquaredError": ("MSE", "RMSE", "L2 loss", "least squares", "OLS"),
+    "AbsoluteError": ("MAE", "L1 loss", "LAD", "outliers"),
+    "Huber": ("smooth L1", "outliers", "robust regression"),
+    "LogCosh": ("outliers",),
+    "Quantile": ("pinball", "check loss"),
+    "EpsilonInsensitive": ("SVR", "SVM", "support vector regression"),
+    "Cauchy": ("Lorentzian", "outliers"),
+    "Tukey": ("bisquare", "outliers"),
+    "Barron": ("adaptive robust loss", "outliers"),
+    "LogisticLoss": ("BCE", "binary cross-entropy", "log loss"),
+    "WeightedLogisticLoss": ("BCE", "class weights", "imbalanced"),
+    "SmoothedLogisticLoss": ("BCE", "label smoothing"),
+    "Hinge": ("SVM", "support vector machine"),
+    "SquaredHinge": ("SVM", "L2-SVM"),
+    "Exponential": ("AdaBoost", "boosting"),
+    "ZeroOne": ("0-1", "accuracy", "misclassification"),
+    "Focal": ("RetinaNet", "imbalanced"),
+    "BinaryCrossEntropy": ("BCE", "log loss"),
+    "SquaredProbability": ("Brier score",),
+    "FocalProbability": ("imbalanced",),
+    "CategoricalCrossEntropy": ("softmax loss", "CCE"),
+    "SparseCategoricalCrossEntropy": ("softmax loss", "SCCE"),
+    "MulticlassHinge": ("SVM",),
+    "MulticlassFocal": ("imbalanced",),
+    "KLDivergence": ("relative entropy", "Kullback-Leibler"),
+    "ReverseKL": ("mode seeking", "Kullback-Leibler"),
+    "JensenShannon": ("JSD",),
+    "TotalVariation": ("TV distance",),
+    "Wasserstein1": ("EMD", "earth mover", "optimal transport", "ordinal"),
+    "GaussianNLL": ("NLL", "heteroscedastic", "uncertainty"),
+    "AbsolutePercentageError": ("MAPE",),
+    "SquaredLogError": ("MSLE", "RMSLE"),
+    "Contrastive": ("siamese",),
+    "Triplet": ("FaceNet",),
+    "InfoNCE": ("CPC", "CLIP"),
+    "NTXent": ("SimCLR",),
+    "KMeans": ("inertia", "clusters"),
+    "Reconstruction": ("PCA", "autoencoder"),
+    "BernoulliReconstruction": ("autoencoder",),
+    "L1": ("lasso", "sparse weights"),
+    "L2": ("ridge", "weight decay"),
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Property:
@@ -52,7 +98,7 @@ PROPERTIES = (
     Property(
         "strongly_convex",
         "Strongly convex",
-        "the curvature never falls below a constant above 0",
+        "in no direction does the curvature fall below some constant above 0",
         lambda told: told.strong_convexity > 0.0,
     ),
     Property(
@@ -70,25 +116,25 @@ PROPERTIES = (
     Property(
         "robust",
         "Robust",
-        "the pull of one sample is bounded, however far off it is",
+        "the gradient is bounded: no sample, whatever it is, pulls harder than some constant",
         lambda told: told.robust,
     ),
     Property(
         "redescending",
         "Redescending",
-        "far samples are let go: their pull falls back to 0",
+        "samples ever farther off are let go, whatever the way: their pull falls back to 0",
         lambda told: told.redescending,
     ),
     Property(
         "bounded",
         "Bounded",
-        "no sample costs more than a limit",
+        "no sample costs more than some constant",
         lambda told: told.bounded,
     ),
     Property(
         "symmetric",
         "Symmetric",
-        "both sides, or all classes, are treated alike",
+        "both sides, or both arguments, or all classes, are treated alike",
         lambda told: told.symmetric,
     ),
     Property(
@@ -100,7 +146,7 @@ PROPERTIES = (
     Property(
         "proper",
         "Proper",
-        "reporting the true probability has the lowest expected loss",
+        "no report has a lower expected loss than the true probability",
         lambda told: told.proper,
     ),
     Property(
@@ -138,5 +184,21 @@ def find(
 def _mentions(loss: Loss, words: str) -> bool:
     calls = " ".join(call.code for call in loss.frameworks.values() if call)
     told = (type(loss).__name__, loss.name, loss.task, loss.estimates, loss.story, calls)
-    text = " ".join((*told, str(loss.source), type(loss).__doc__ or "")).casefold()
+    other = ALIASES.get(type(loss).__name__, ())
+    text = " ".join((*told, *other, str(loss.source), type(loss).__doc__ or "")).casefold()
     return all(word in text for word in words.casefold().split())
+
+
+def suggest(losses: Collection[Loss], words: str) -> str:
+    """Return words that resemble these and find something, or nothing."""
+    names = [loss.name for loss in losses]
+    other = [one for loss in losses for one in ALIASES.get(type(loss).__name__, ())]
+    known = {one.casefold(): one for name in (*names, *other) for one in (name, *name.split())}
+    told = " ".join(words.casefold().split())
+    guesses = (_nearest(told, known), " ".join(_nearest(one, known) or one for one in told.split()))
+    return next((one for one in guesses if one and find(losses, one)), "")
+
+
+def _nearest(words: str, known: dict[str, str]) -> str:
+    found = difflib.get_close_matches(words, known, 1, 0.75)
+    return known[found[0]] if found else ""

@@ -10,13 +10,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.declare import ParameterError, parameter
-from core.losses.base import Argument, Array, FrameworkCall, Loss, Properties, Section, Source
+from core.losses.base import (
+    Argument,
+    Array,
+    FrameworkCall,
+    Loss,
+    Properties,
+    Section,
+    Source,
+    Way,
+)
 from core.losses.domain import FINITE, NONNEGATIVE, DomainError, together
 
 # Threat: a square or a sum of finite numbers leaves float64, and NumPy warns. Remedy: the infinity
 # it then returns is the right answer to hand on. Limit: used where the true value has left float64
 # too, or where what is subtracted from is smaller anyway.
 _overflow_is_infinity = np.errstate(over="ignore")
+
+_LARGER = Way("the coefficient grows", (((1e2,),), ((1e4,),), ((1e8,),)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,11 +77,11 @@ class Penalty(Loss):
             lambda t: self.value(self._lone(t)),
             lambda t: self.gradient(self._lone(t))[..., 0],
             lambda t: np.full(np.shape(t), self._curvature),
-            held="the rest of its group at 0" if self._width > 1 else "",
+            held="the rest of its group at 0" if self.width > 1 else "",
         )
 
     @property
-    def _width(self) -> int:
+    def width(self) -> int:
         """How many coefficients make one term."""
         return 1
 
@@ -100,16 +111,16 @@ class Penalty(Loss):
         rows = self.arguments[0].domain.checked(owner, "theta", theta)
         if rows.ndim == 0:
             raise DomainError(f"{owner}: theta is one number, expected rows of coefficients.")
-        if rows.shape[-1] % self._width:
+        if rows.shape[-1] % self.width:
             raise DomainError(
                 f"{owner}: theta has {rows.shape[-1]} coefficients, expected groups of"
-                f" {self._width}."
+                f" {self.width}."
             )
         return rows
 
     def _lone(self, coefficient: Array) -> Array:
         """Return a group for each coefficient, in which it stands first and is all there is."""
-        rows = np.zeros((*np.shape(coefficient), self._width))
+        rows = np.zeros((*np.shape(coefficient), self.width))
         rows[..., 0] = coefficient
         return rows
 
@@ -131,12 +142,13 @@ class L1(Penalty):
         "Tibshirani", 1996, "Regression shrinkage and selection via the lasso"
     )
     estimates: ClassVar[str] = (
-        "the data's own answer, each coefficient drawn in by the same amount, and small ones to 0"
+        "with orthonormal features, the data's own answer, each coefficient drawn in by the same"
+        " amount, and small ones to 0"
     )
     prior: ClassVar[str] = "A Laplace prior on each coefficient, whatever its spread."
     story: ClassVar[str] = (
         "It pulls equally hard at every coefficient, large or small:"
-        " those the data hold only weakly end at exactly 0."
+        " those at which the data pull less hard than that end at exactly 0."
     )
     frameworks: ClassVar[Mapping[str, FrameworkCall | None]] = {
         "PyTorch": FrameworkCall(
@@ -186,12 +198,14 @@ class L2(Penalty):
         "Hoerl and Kennard", 1970, "Ridge regression: biased estimation for nonorthogonal problems"
     )
     estimates: ClassVar[str] = (
-        "the data's own answer, each coefficient scaled down by the same factor, and none to 0"
+        "with orthonormal features, the data's own answer, each coefficient scaled down by the same"
+        " factor, and none to 0"
     )
     prior: ClassVar[str] = "A normal (Gaussian) prior on each coefficient, whatever its spread."
     story: ClassVar[str] = (
-        "The larger a coefficient, the harder it is pulled:"
-        " all of them shrink in proportion, and none quite disappears."
+        "The larger a coefficient, the harder it is pulled: together they get shorter, and none is"
+        " set to 0. In proportion they shrink where features are orthonormal; elsewhere one may"
+        " even grow."
     )
     frameworks: ClassVar[Mapping[str, FrameworkCall | None]] = {
         "PyTorch": FrameworkCall(
@@ -210,7 +224,13 @@ class L2(Penalty):
 
     @property
     def properties(self) -> Properties:
-        return Properties(lipschitz=math.inf, smoothness=2.0, strong_convexity=2.0, convex=True)
+        return Properties(
+            lipschitz=math.inf,
+            steep=_LARGER,
+            smoothness=2.0,
+            strong_convexity=2.0,
+            convex=True,
+        )
 
     @property
     def _curvature(self) -> float:
@@ -250,15 +270,15 @@ class ElasticNet(Penalty):
         "Zou and Hastie", 2005, "Regularization and variable selection via the elastic net"
     )
     estimates: ClassVar[str] = (
-        "the data's own answer, each coefficient drawn in by an amount, small ones to 0,"
-        " and then scaled down"
+        "with orthonormal features, the data's own answer, each coefficient drawn in by the same"
+        " amount, small ones to 0, and then scaled down by the same factor"
     )
     prior: ClassVar[str] = (
         "A prior on each coefficient that is a Laplace and a normal density multiplied."
     )
     story: ClassVar[str] = (
-        "It drops weak coefficients as L1 does, and like L2 it shares the weight"
-        " among those that say the same."
+        "Between its ends it does two things: it drops weak coefficients as L1 does,"
+        " and like L2 it gives features that say the same the same weight."
     )
     frameworks: ClassVar[Mapping[str, FrameworkCall | None]] = {
         "PyTorch": FrameworkCall(
@@ -288,6 +308,7 @@ class ElasticNet(Penalty):
         bare, kinked = self.ratio == 1.0, self.ratio > 0.0
         return Properties(
             lipschitz=1.0 if bare else math.inf,
+            steep=None if bare else _LARGER,
             smoothness=math.inf if kinked else 2.0,
             strong_convexity=self._curvature,
             convex=True,
@@ -328,7 +349,7 @@ class GroupLasso(Penalty):
         high=8,
         step=1,
         minimum=1,
-        open_maximum=True,
+        maximum=64,
     )
 
     name: ClassVar[str] = "Group lasso"
@@ -337,7 +358,8 @@ class GroupLasso(Penalty):
         "Yuan and Lin", 2006, "Model selection and estimation in regression with grouped variables"
     )
     estimates: ClassVar[str] = (
-        "the data's own answer, each group drawn in by the same length, and weak groups to 0 whole"
+        "with orthonormal features, the data's own answer, each group drawn in by the same length,"
+        " and weak groups to 0 whole"
     )
     prior: ClassVar[str] = (
         "A prior that treats all directions of a group alike"
@@ -345,7 +367,7 @@ class GroupLasso(Penalty):
     )
     story: ClassVar[str] = (
         "Coefficients that belong together stay or go together:"
-        " a group held only weakly by the data ends at exactly 0."
+        " a group at which the data pull less hard than the penalty ends at exactly 0."
     )
     frameworks: ClassVar[Mapping[str, FrameworkCall | None]] = {
         "PyTorch": FrameworkCall(
@@ -365,6 +387,7 @@ class GroupLasso(Penalty):
         super().__post_init__()
         if self.size != int(self.size):
             raise ParameterError(f"GroupLasso: size is {self.size}, expected a whole number.")
+        object.__setattr__(self, "size", int(self.size))  # 2.0, from a slider, is 2 in code
 
     @property
     def properties(self) -> Properties:
@@ -377,8 +400,8 @@ class GroupLasso(Penalty):
         )
 
     @property
-    def _width(self) -> int:
-        return int(self.size)
+    def width(self) -> int:
+        return self.size
 
     @property
     def _curvature(self) -> float:
@@ -406,7 +429,7 @@ class GroupLasso(Penalty):
 
         A group of zeros has length 1, of which it has 0 units.
         """
-        groups = theta.reshape(*theta.shape[:-1], theta.shape[-1] // self._width, self._width)
+        groups = theta.reshape(*theta.shape[:-1], theta.shape[-1] // self.width, self.width)
         largest = np.abs(groups).max(axis=-1, keepdims=True)
         unit = groups / np.where(largest > 0.0, largest, 1.0)
         length = np.sqrt((unit * unit).sum(axis=-1, keepdims=True))

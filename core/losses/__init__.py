@@ -10,6 +10,7 @@ from core.losses.base import (
     ScalarLoss,
     Section,
     Source,
+    Way,
 )
 from core.losses.clustering import (
     CLUSTERING_LOSSES,
@@ -186,6 +187,7 @@ __all__ = [
     "Triplet",
     "Tukey",
     "Wasserstein1",
+    "Way",
     "WeightedLogisticLoss",
     "ZeroOne",
     "entropy",

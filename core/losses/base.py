@@ -87,14 +87,36 @@ class Argument:
 
 
 @dataclasses.dataclass(frozen=True)
+class Way:
+    """A way through the arguments of a loss: where it leads, and places on it, ever farther on.
+
+    words: what happens on the way, so that they can follow "as": "the residual grows".
+    places: all arguments of the loss, in order, at each place.
+    otherwise: a sentence about all that is not near its end, where there is more to say.
+    """
+
+    words: str
+    places: tuple[tuple[Numbers, ...], ...]
+    otherwise: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Properties:
     """What is known of a loss, as constants; the yes-or-no words derive from them.
 
     All of it is said of the arguments that move, the others being anything allowed. Of a loss of
     several numbers, |gradient| is the Euclidean length of all of it, and curvature is that along
-    any line: the ends of the spectrum of the second derivatives.
+    any line: the ends of the spectrum of the second derivatives. Of probabilities that move, each
+    is a free number.
+
+    Constants hold for any number of classes, categories or things in a batch. Where there is none
+    that does, they are those of two, and `among` says so.
 
     lipschitz: the smallest bound on |gradient|, infinite when there is none.
+    slope: the same of the gradient where there is one; None says that it is no other. It is where
+        the value itself jumps: no constant bounds that, though the slopes beside may be level.
+    steep: where |gradient| grows without bound, when it does.
+    bent: where the curvature does, if it is somewhere else, and not at a kink.
     smoothness: the smallest bound on the slope of the gradient, infinite when there is none.
     strong_convexity: the largest lower bound on the curvature, 0 when there is none.
     convex: whether the chord never lies below the curve.
@@ -102,7 +124,8 @@ class Properties:
     witness: for a non-convex loss, (a, b): the curve at their midpoint lies above the chord.
     held: the other arguments of the witness, in order.
     bound: the supremum of the value, infinite when there is none.
-    redescending: whether the gradient falls back to 0 far from 0.
+    redescending: whether the gradient falls back to 0 as a sample lies ever farther off, whatever
+        the way: a target as much as a prediction, one of several numbers as much as all.
     symmetric: whether the two sides, or all classes, are treated alike.
     calibrated: whether the lowest expected loss puts every label on its likelier side; None where
         nothing is classified.
@@ -110,6 +133,7 @@ class Properties:
         is reported.
     strictly_proper: whether it alone has.
     tight: whether the bounds are the best ones; those of a sum of losses need not be.
+    among: for how many the constants are: "among 2 categories"; empty where for any number.
     """
 
     lipschitz: float
@@ -126,11 +150,20 @@ class Properties:
     proper: bool | None = None
     strictly_proper: bool | None = None
     tight: bool = True
+    slope: float | None = None
+    steep: Way | None = None
+    bent: Way | None = None
+    among: str = ""
+
+    @property
+    def steepest(self) -> float:
+        """The smallest bound on |gradient| wherever there is a gradient."""
+        return self.lipschitz if self.slope is None else self.slope
 
     @property
     def robust(self) -> bool:
-        """Whether one far point can pull only so hard."""
-        return math.isfinite(self.lipschitz)
+        """Whether one sample, whatever it is, can pull only so hard."""
+        return math.isfinite(self.steepest)
 
     @property
     def smooth(self) -> bool:
@@ -169,6 +202,7 @@ class Section:
     held: what stays fixed meanwhile, in plain words; empty when nothing does.
     value, gradient, hessian: the loss and its two derivatives along the line, element by element.
     places: the parameters that are places on the axis.
+    speed: how far the arguments that move go, as free numbers, while the number goes on by 1.
     """
 
     axis: str
@@ -179,6 +213,7 @@ class Section:
     held: str = ""
     domain: tuple[float, float] = (-math.inf, math.inf)
     places: tuple[str, ...] = ()
+    speed: float = 1.0
 
 
 @dataclasses.dataclass(frozen=True)

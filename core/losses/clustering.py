@@ -9,7 +9,16 @@ from typing import ClassVar, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.losses.base import Argument, Array, FrameworkCall, Loss, Properties, Section, Source
+from core.losses.base import (
+    Argument,
+    Array,
+    FrameworkCall,
+    Loss,
+    Properties,
+    Section,
+    Source,
+    Way,
+)
 from core.losses.domain import FINITE, PROBABILITY, DomainError, together
 from core.losses.embedding import scaled
 from core.losses.links import sigmoid
@@ -204,6 +213,10 @@ class KMeans(ClusteringLoss):
         ends = ((0.0,), (1.0,))
         return Properties(
             lipschitz=math.inf,
+            steep=Way(
+                "a point and its nearest centroid lie farther apart",
+                tuple((((far,),), ((0.0,), (-1.0,))) for far in (1e2, 1e4, 1e8)),
+            ),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -357,6 +370,10 @@ class Reconstruction(TiedLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way(
+                "the points, or the weights, grow",
+                tuple((((far,),), ((0.5,),)) for far in (1e2, 1e4, 1e8)),
+            ),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -450,6 +467,11 @@ class BernoulliReconstruction(TiedLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way("the weights grow", tuple((((0.5,),), ((far,),)) for far in (1e2, 1e4, 1e8))),
+            bent=Way(
+                "weights grow that cancel",
+                tuple((((1.0, 1.0),), ((far,), (-far,))) for far in (1e1, 1e2, 1e3)),
+            ),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,

@@ -17,6 +17,7 @@ from core.losses.base import (
     Properties,
     Section,
     Source,
+    Way,
 )
 from core.losses.domain import FINITE, NONNEGATIVE, POSITIVE, Domain, Interval, together
 
@@ -29,6 +30,8 @@ _AXIS = "prediction μ"
 _INTERVAL = (0.2, 6.0)
 _HELD = "the target is 2"
 _TARGET = 2.0
+_FAR = (1e2, 1e4, 1e8)
+_FAR_TARGETS = tuple((2.0, far) for far in _FAR)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,6 +199,7 @@ class PoissonLoss(PredictionLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way("the target grows, or the prediction nears 0", _FAR_TARGETS),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=True,
@@ -257,12 +261,12 @@ class GammaLoss(PredictionLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way("the target grows, or the prediction nears 0", _FAR_TARGETS),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
-            witness=(2.0, 40.0),
-            held=(1.0,),
-            redescending=True,
+            witness=(4.0, 80.0),
+            held=(_TARGET,),
             symmetric=False,
         )
 
@@ -355,6 +359,10 @@ class GaussianNLL(PairedLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way(
+                "the miss grows, or the scale nears 0",
+                tuple((0.0, 1.0, far) for far in _FAR),
+            ),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -422,6 +430,11 @@ class AbsolutePercentageError(PredictionLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way(
+                "the target nears 0",
+                tuple((2.0, 1.0 / far) for far in _FAR),
+                "Of any one target y it is 1/|y|, however far off the prediction.",
+            ),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=True,
@@ -487,12 +500,12 @@ class SquaredLogError(PredictionLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way("the target grows, or, faster, the prediction nears −1", _FAR_TARGETS),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
             witness=(2.0, 40.0),
-            held=(0.0,),
-            redescending=True,
+            held=(_TARGET,),
             symmetric=False,
         )
 

@@ -19,6 +19,7 @@ from core.losses.base import (
     Properties,
     Section,
     Source,
+    Way,
 )
 from core.losses.domain import SIMPLEX, DomainError, together
 
@@ -29,6 +30,14 @@ _infinity_is_right = np.errstate(over="ignore", divide="ignore")
 
 _LOG_2 = math.log(2.0)
 _TRUTH = (0.3, 0.7)
+_TINY = (1e-2, 1e-4, 1e-8)
+_RULED_OUT = Way(
+    "qₖ nears 0 where pₖ does not",
+    tuple((_TRUTH, (q, 1.0 - q)) for q in _TINY),
+)
+_SURPRISED = dataclasses.replace(
+    _RULED_OUT, otherwise="While every qₖ is at least a, it is at most 1/a."
+)
 
 # 1/3 + z/5 + z²/7 + ...: (artanh s - s) / s³ as a series in z = s².
 _ARTANH = 1.0 / np.arange(3.0, 37.0, 2.0)
@@ -142,7 +151,7 @@ class Divergence(Loss):
 
     @property
     def properties(self) -> Properties:
-        """What is known of this loss of two categories, as in its section."""
+        """What is known of this loss; where it depends on their number, of two categories."""
         return self.properties_among(2)
 
     @abstractmethod
@@ -170,6 +179,7 @@ class Divergence(Loss):
             hessian,
             held="two outcomes, the true probability of the first is 0.3",
             domain=(0.0, 1.0),
+            speed=math.sqrt(2.0),
         )
 
     @abstractmethod
@@ -233,6 +243,7 @@ class KLDivergence(Divergence):
     def properties_among(self, categories: int) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=_SURPRISED,
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=True,
@@ -292,6 +303,9 @@ class ReverseKL(Divergence):
     def properties_among(self, categories: int) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=dataclasses.replace(
+                _RULED_OUT, words="qₖ nears 0 where pₖ does not, or pₖ where qₖ does not"
+            ),
             smoothness=math.inf,
             strong_convexity=1.0,
             convex=True,
@@ -346,6 +360,7 @@ class JensenShannon(Divergence):
     def properties_among(self, categories: int) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=_RULED_OUT,
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=True,
@@ -425,6 +440,7 @@ class CrossEntropy(Divergence):
     def properties_among(self, categories: int) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=_SURPRISED,
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=True,
@@ -483,6 +499,7 @@ class TotalVariation(Divergence):
             bound=1.0,
             proper=False,
             strictly_proper=False,
+            among=f"among {categories} categories",
         )
 
     def _cost(self, p: Array, q: Array) -> Array:
@@ -512,7 +529,10 @@ class Hellinger(Divergence):
         1909,
         "Neue Begründung der Theorie quadratischer Formen von unendlichvielen Veränderlichen",
     )
-    estimates: ClassVar[str] = "spatial median of the truths' square roots, squared"
+    estimates: ClassVar[str] = (
+        "squares of the spatial median, on their sphere, of the truths' square roots;"
+        " of two truths, either one"
+    )
     story: ClassVar[str] = (
         "The straight distance between the square roots of the two:"
         " a small probability that appears or vanishes counts for more than its size."
@@ -537,6 +557,7 @@ class Hellinger(Divergence):
         certain, even = (1.0, 0.0, *rest), (0.5, 0.5, *rest)
         return Properties(
             lipschitz=math.inf,
+            steep=_RULED_OUT,
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -572,7 +593,7 @@ class Hellinger(Divergence):
         distance = self._cost(p, q)
         tip = distance == 0.0
         distance = np.where(tip, 1.0, distance)
-        slope = np.where(tip[..., None], 0.0, self._slope(p, q))
+        slope = self._slope(p, q)
 
         row, column = slope[..., :, None], slope[..., None, :]
         flat = (row == 0.0) | (column == 0.0)
@@ -642,6 +663,7 @@ class Wasserstein1(Divergence):
             bound=self.step * farthest,
             proper=False,
             strictly_proper=False,
+            among=f"among {categories} categories",
         )
 
     def _cost(self, p: Array, q: Array) -> Array:

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
-_SUM = 1e-8  # how far from 1 the sum of probabilities may be
+# How far from 1 the sum of probabilities may be, and how far each beyond 0 or 1: what is left of
+# 1 - a - b may be -1e-16.
+_SUM = 1e-8
 
 
 class DomainError(ValueError):
@@ -110,7 +112,7 @@ LABEL = OneOf((-1.0, 1.0), (0.0, 1.0))
 
 @dataclasses.dataclass(frozen=True)
 class Simplex(Domain):
-    """Rows of probabilities that sum to 1 along the last axis."""
+    """Rows of probabilities that sum to 1 along the last axis; a rounding below 0 counts as 0."""
 
     @property
     def words(self) -> str:
@@ -121,18 +123,31 @@ class Simplex(Domain):
         """Tell which rows are distributions."""
         if array.ndim == 0:
             return np.array(False)
-        inside = np.asarray(((array >= 0.0) & (array <= 1.0 + _SUM)).all(axis=-1))
+        inside = np.asarray(_rounded(array).all(axis=-1))
         total = array.sum(axis=-1, where=inside[..., None])  # of any other row it may overflow
         return inside & (np.abs(total - 1.0) <= _SUM)
+
+    def checked(self, owner: str, name: str, values: ArrayLike) -> Array:
+        """Return the values as float64, what lies a rounding below 0 as 0.
+
+        Raises: `DomainError` naming owner, argument, element and what was expected.
+        """
+        array = super().checked(owner, name, values)
+        return np.maximum(array, 0.0) if np.signbit(array).any() else array
 
     def told(self, element: Array) -> str:
         """Say which number is out of range, or what the row sums to."""
         if element.ndim == 0:
             return f"{float(element):g}"
-        bad = np.flatnonzero(~((element >= 0.0) & (element <= 1.0 + _SUM)))
+        bad = np.flatnonzero(~_rounded(element))
         if bad.size:
             return f"a row whose element {int(bad[0])} is {float(element[bad[0]]):g}"
         return f"a row that sums to {float(element.sum()):.10g}"
+
+
+def _rounded(array: Array) -> NDArray[np.bool_]:
+    """Tell which elements are probabilities up to a rounding."""
+    return (array >= -_SUM) & (array <= 1.0 + _SUM)
 
 
 SIMPLEX = Simplex()

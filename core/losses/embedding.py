@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.declare import parameter, switch
-from core.losses.base import Argument, Array, FrameworkCall, Loss, Properties, Section, Source
+from core.losses.base import (
+    Argument,
+    Array,
+    FrameworkCall,
+    Loss,
+    Properties,
+    Section,
+    Source,
+    Way,
+)
 from core.losses.domain import FINITE, Domain, DomainError, OneOf, together
 from core.losses.links import sigmoid
 
@@ -22,6 +31,8 @@ from core.losses.links import sigmoid
 _overflow_is_infinity = np.errstate(over="ignore")
 
 _POSITIVE = 0.5  # the cosine of the positive pair along the sections
+_FAR = (1e2, 1e4, 1e8)
+_SHRINKS = "an embedding shrinks to length 0"
 
 
 def scaled(rows: Array, axes: int = 1) -> tuple[Array, NDArray[np.int32]]:
@@ -260,6 +271,12 @@ class Contrastive(EmbeddingLoss):
         half = 0.5 * self.margin
         return Properties(
             lipschitz=math.inf if self.squared else math.sqrt(2.0),
+            steep=Way(
+                "the distance of a pair that belongs together grows",
+                tuple(((far, 0.0), (0.0, 0.0), 1.0) for far in _FAR),
+            )
+            if self.squared
+            else None,
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -427,6 +444,12 @@ class Triplet(EmbeddingLoss):
         anchor, positive, edge = (0.0,), (0.0,), self._edge
         return Properties(
             lipschitz=math.inf if self.squared else math.sqrt(6.0),
+            steep=Way(
+                "the positive, or a negative that still counts, moves away",
+                tuple(((0.0, 0.0), (far, 0.0), (0.0, 0.0)) for far in _FAR),
+            )
+            if self.squared
+            else None,
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -471,6 +494,8 @@ class BatchLoss(EmbeddingLoss):
 
     shape: ClassVar[str] = "(..., N, D)"
     rivals: ClassVar[int]
+    _witness: ClassVar[tuple[Any, Any]]
+    _symmetric: ClassVar[bool]
 
     def _chosen(
         self, cosines: Array, positive: NDArray[np.intp], negative: NDArray[np.bool_]
@@ -502,6 +527,39 @@ class BatchLoss(EmbeddingLoss):
     @abstractmethod
     def _batch(self, here: Array, there: Array) -> tuple[Array, Array]:
         """Return what `_chosen` does, of the directions of both arguments."""
+
+    @property
+    def properties(self) -> Properties:
+        """What is known of this loss; where it depends on the batch, of a batch of two."""
+        return self.properties_among(2)
+
+    def properties_among(self, things: int) -> Properties:
+        """What is known of this loss in a batch of so many: most is paid by a positive at cosine -1
+        when all negatives are at cosine 1.
+        """
+        rivals = self._rivals_among(things)
+        return Properties(
+            lipschitz=math.inf,
+            steep=Way(
+                _SHRINKS,
+                tuple((((1.0 / far, 0.0), (0.0, 1.0)), ((0.0, 1.0), (1.0, 1.0))) for far in _FAR),
+                "What one sample adds to it is at most √6/τ where every length is at least 1.",
+            ),
+            smoothness=math.inf,
+            strong_convexity=0.0,
+            convex=False,
+            witness=self._witness,
+            bound=float(np.logaddexp(0.0, 2.0 / self.temperature + math.log(rivals)))
+            if rivals
+            else 0.0,
+            symmetric=self._symmetric,
+            among=f"in a batch of {things}",
+        )
+
+    @staticmethod
+    @abstractmethod
+    def _rivals_among(things: int) -> int:
+        """Return how many negatives each sample has in a batch of so many."""
 
     def _odds(self, cosine: Array) -> Array:
         """Return the log-odds of all negatives together along the section."""
@@ -559,6 +617,11 @@ class InfoNCE(BatchLoss):
         " answers; the lower the temperature, the more the closest wrong one counts."
     )
     rivals: ClassVar[int] = 1
+    _symmetric: ClassVar[bool] = False
+    _witness: ClassVar[tuple[Any, Any]] = (
+        (((1.0, 1.0), (-1.0, 0.0)), ((1.0, 0.0), (-1.0, 0.0))),
+        (((-3.0, 1.0), (-1.0, 0.0)), ((1.0, 0.0), (-1.0, 0.0))),
+    )
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("queries", "q", "one embedding per question", DIRECTIONS, moves=True),
         Argument("keys", "k", "the answers, in the order of the queries", DIRECTIONS, moves=True),
@@ -605,18 +668,9 @@ class InfoNCE(BatchLoss):
         size = cosines.shape[-1]
         return self._chosen(cosines, np.arange(size), ~np.eye(size, dtype=bool))
 
-    @property
-    def properties(self) -> Properties:
-        keys = ((1.0, 0.0), (-1.0, 0.0))
-        return Properties(
-            lipschitz=math.inf,
-            smoothness=math.inf,
-            strong_convexity=0.0,
-            convex=False,
-            witness=((((1.0, 1.0), keys[1]), keys), (((-3.0, 1.0), keys[1]), keys)),
-            redescending=True,
-            symmetric=False,
-        )
+    @staticmethod
+    def _rivals_among(things: int) -> int:
+        return things - 1
 
 
 @final
@@ -648,6 +702,11 @@ class NTXent(BatchLoss):
         " everything else in the batch pushes them off, the closest hardest."
     )
     rivals: ClassVar[int] = 2
+    _symmetric: ClassVar[bool] = True
+    _witness: ClassVar[tuple[Any, Any]] = (
+        (((1.0, 1.0), (-1.0, 0.0)), ((1.0, 0.0), (-1.0, 0.0))),
+        (((-3.0, 1.0), (-1.0, 0.0)), ((1.0, 0.0), (-1.0, 0.0))),
+    )
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("first", "z", "one view of each thing", DIRECTIONS, moves=True),
         Argument("second", "z'", "another view, in the same order", DIRECTIONS, moves=True),
@@ -698,17 +757,9 @@ class NTXent(BatchLoss):
         """Return all views, the first ones before the others."""
         return np.concatenate(np.broadcast_arrays(here, there), axis=-2)
 
-    @property
-    def properties(self) -> Properties:
-        ahead, back = (1.0, 0.0), (-1.0, 0.0)
-        return Properties(
-            lipschitz=math.inf,
-            smoothness=math.inf,
-            strong_convexity=0.0,
-            convex=False,
-            witness=((((1.0, 1.0), back), (ahead, back)), (((-3.0, 1.0), back), (ahead, back))),
-            redescending=True,
-        )
+    @staticmethod
+    def _rivals_among(things: int) -> int:
+        return 2 * (things - 1)
 
 
 @final
@@ -808,6 +859,11 @@ class CosineEmbedding(EmbeddingLoss):
         other = (1.0, 0.0)
         return Properties(
             lipschitz=math.inf,
+            steep=Way(
+                _SHRINKS,
+                tuple(((1.0 / far, 0.0), (0.0, 1.0), 1.0) for far in _FAR),
+                "Where both lengths are at least 1 it is at most √2.",
+            ),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -815,7 +871,6 @@ class CosineEmbedding(EmbeddingLoss):
             witness=(((1.0, 1.0), other), ((-3.0, 1.0), other)),
             held=(1.0,),
             bound=2.0,
-            redescending=True,
         )
 
     @property

@@ -21,6 +21,7 @@ from core.losses.base import (
     ScalarLoss,
     Section,
     Source,
+    Way,
     elementwise,
 )
 from core.losses.domain import ANY, LABEL, PROBABILITY, together
@@ -40,6 +41,11 @@ from core.worked import enclosed, factor, latex
 # infinity it then returns is the right answer to hand on, so only the warning goes. Limit: used
 # where the true value has left float64 too, or where the infinity becomes the right 0.
 _overflow_is_infinity = np.errstate(over="ignore")
+
+_WRONGER = "the margin falls far below 0"
+_RULED_OUT = Way(
+    "the probability of what came true nears 0", tuple((p,) for p in (1e-2, 1e-4, 1e-8))
+)
 
 _FAR = 1e150  # so far out that every loss here has become its asymptote, and squares still fit
 
@@ -598,6 +604,7 @@ class SquaredHinge(MarginLoss):
         tells = self.margin > 0.0
         return Properties(
             lipschitz=math.inf,
+            steep=Way(_WRONGER, ((-1e2, 1.0), (-1e4, 1.0), (-1e8, 1.0))),
             smoothness=2.0,
             strong_convexity=0.0,
             convex=True,
@@ -797,6 +804,7 @@ class Exponential(MarginLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=Way(_WRONGER, ((-10.0, 1.0), (-100.0, 1.0), (-500.0, 1.0))),
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=True,
@@ -860,6 +868,7 @@ class ZeroOne(MarginLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            slope=0.0,
             smoothness=math.inf,
             strong_convexity=0.0,
             convex=False,
@@ -1292,6 +1301,7 @@ class BinaryCrossEntropy(ProbabilityLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=math.inf,
+            steep=_RULED_OUT,
             smoothness=math.inf,
             strong_convexity=1.0,
             convex=True,
@@ -1454,6 +1464,7 @@ class FocalProbability(ProbabilityLoss):
         plain = self.gamma == 0.0
         return Properties(
             lipschitz=math.inf,
+            steep=_RULED_OUT,
             smoothness=math.inf,
             strong_convexity=_focal_strong_convexity(self.gamma),
             convex=True,
@@ -1615,6 +1626,7 @@ def _surveyed(loss: Composite) -> Properties:
     return dataclasses.replace(
         loss.loss.properties,
         lipschitz=math.inf if far_slope > 1e100 else max(steepest, far_slope),
+        steep=None,
         smoothness=max(strongest, far_bend),
         strong_convexity=0.0,
         convex=witness is None,

@@ -20,6 +20,7 @@ from core.losses.base import (
     Source,
 )
 from core.losses.domain import CLASSES, FINITE, SIMPLEX, DomainError, together
+from core.worked import enclosed, factor, latex
 
 Indices = NDArray[np.intp]
 
@@ -147,6 +148,13 @@ class _Softmax:
         return np.divide(surprise, self.c, out=np.ones_like(self.c), where=self.c > 0.0)
 
 
+def _surprise_worked(logits: Array, true: int) -> str:
+    """Return -log p of a class, with numbers: of leads, so that no digit is lost where p is 1."""
+    lags = np.delete(logits, true) - logits[true]
+    powers = " + ".join(rf"\exp({latex(float(lag))})" for lag in lags)
+    return rf"\log\left(1 + {powers}\right)"
+
+
 def _crossed(rows: Array, weights: Array) -> Array:
     """Return rowsᵀ diag(weights) rows."""
     return np.swapaxes(rows, -1, -2) @ (weights[..., None] * rows)
@@ -194,6 +202,21 @@ class MulticlassLoss(Loss):
             held="three classes, the other two level",
             places=self.places,
         )
+
+    def certain(self, true: ArrayLike, classes: int) -> Array:
+        """Return the target that tells certain classes: their numbers, or rows with a one each."""
+        numbers = np.asarray(true, dtype=np.intp)
+        return numbers.astype(np.float64) if self._numbered else np.eye(classes)[numbers]
+
+    def worked(self, logits: ArrayLike, true: int) -> str:
+        """Return the formula in LaTeX for one row of logits and one certain class, with numbers."""
+        row = self._checked_logits(logits)
+        assert row.ndim == 1
+        return self._worked(row, true)
+
+    @abstractmethod
+    def _worked(self, logits: Array, true: int) -> str:
+        """Return the formula with numbers."""
 
     @abstractmethod
     def _value(self, logits: Array, target: Array) -> Array:
@@ -294,6 +317,9 @@ class CategoricalCrossEntropy(MulticlassLoss):
         ),
     }
 
+    def _worked(self, logits: Array, true: int) -> str:
+        return _surprise_worked(logits, true)
+
     def _value(self, logits: Array, target: Array) -> Array:
         return _Softmax.of(logits).surprise(target)
 
@@ -347,6 +373,9 @@ class SparseCategoricalCrossEntropy(MulticlassLoss):
             note="It lifts probabilities to 2e-16.",
         ),
     }
+
+    def _worked(self, logits: Array, true: int) -> str:
+        return _surprise_worked(logits, true)
 
     @_overflow_is_infinity
     def _value(self, logits: Array, target: Array) -> Array:
@@ -425,6 +454,11 @@ class LabelSmoothing(MulticlassLoss):
     def _smoothed(self, target: Array) -> Array:
         """Return the target rows with ε spread evenly."""
         return (1.0 - self.epsilon) * target + self.epsilon / target.shape[-1]
+
+    def _worked(self, logits: Array, true: int) -> str:
+        leads = " + ".join(enclosed(float(lead)) for lead in logits[true] - np.delete(logits, true))
+        share = rf"\tfrac{{{latex(self.epsilon)}}}{{{len(logits)}}}"
+        return rf"{_surprise_worked(logits, true)} + {share} \cdot \left({leads}\right)"
 
     def _value(self, logits: Array, target: Array) -> Array:
         return _Softmax.of(logits).surprise(self._smoothed(target))
@@ -508,6 +542,11 @@ class MulticlassHinge(MulticlassLoss):
         ),
     }
 
+    def _worked(self, logits: Array, true: int) -> str:
+        rival = enclosed(float(np.delete(logits, true).max()))
+        mine = enclosed(float(logits[true]))
+        return rf"\max\bigl({latex(self.margin)} + {rival} - {mine},\; 0\bigr)"
+
     @_overflow_is_infinity
     def _value(self, logits: Array, target: Array) -> Array:
         true = target.astype(np.intp)
@@ -589,6 +628,10 @@ class MulticlassFocal(MulticlassLoss):
         "Optax": None,
         "scikit-learn": None,
     }
+
+    def _worked(self, logits: Array, true: int) -> str:
+        missing = factor(float(_Softmax.of(logits).c[true]))
+        return rf"{missing}^{{{latex(self.gamma)}}} \cdot {_surprise_worked(logits, true)}"
 
     def _value(self, logits: Array, target: Array) -> Array:
         told = _Softmax.of(logits)
@@ -676,7 +719,11 @@ class MulticlassFocal(MulticlassLoss):
 @final
 @dataclasses.dataclass(frozen=True)
 class MulticlassBrier(MulticlassLoss):
-    """Σ (p - t)² over all classes, as Brier had it: of two classes, twice the binary score."""
+    """Σ (p - t)² over all classes, as Brier had it: of two classes, twice the binary score.
+
+    Far on the wrong side the true class no longer pulls, but the others pull at each other until
+    they are level: of more than two classes it does not redescend.
+    """
 
     name: ClassVar[str] = "Multiclass Brier"
     formula: ClassVar[str] = r"L(z, t) = \sum_k (p_k - t_k)^2, \qquad p = \operatorname{softmax}(z)"
@@ -709,6 +756,11 @@ class MulticlassBrier(MulticlassLoss):
             note="It wants one-hot targets.",
         ),
     }
+
+    def _worked(self, logits: Array, true: int) -> str:
+        told = _Softmax.of(logits)
+        misses = [told.c[true], *np.delete(told.p, true)]
+        return " + ".join(rf"{factor(float(miss))}^2" for miss in misses)
 
     def _value(self, logits: Array, target: Array) -> Array:
         miss = self._miss(_Softmax.of(logits), target)
@@ -753,7 +805,6 @@ class MulticlassBrier(MulticlassLoss):
             witness=((-7.0, 0.0), (-1.0, 0.0)),
             held=((1.0, 0.0),),
             bound=2.0,
-            redescending=True,
             calibrated=True,
             proper=True,
             strictly_proper=True,

@@ -19,6 +19,7 @@ from core.losses.base import (
     ScalarLoss,
     Section,
     Source,
+    Way,
     elementwise,
 )
 from core.losses.domain import ANY
@@ -28,6 +29,8 @@ from core.worked import factor, latex, size
 # returns is the right answer to hand on, so only the warning goes. Limit: used where the true value
 # has left float64 too, or where the infinity is divided by at once and gives the right 0.
 _overflow_is_infinity = np.errstate(over="ignore")
+
+_FARTHER = Way("the residual grows", ((1e2,), (1e4,), (1e8,)))
 
 # From here on 1 + u² and u² are the same float64.
 _FAR = 1e8
@@ -152,7 +155,13 @@ class SquaredError(ResidualLoss):
 
     @property
     def properties(self) -> Properties:
-        return Properties(lipschitz=math.inf, smoothness=2.0, strong_convexity=2.0, convex=True)
+        return Properties(
+            lipschitz=math.inf,
+            steep=_FARTHER,
+            smoothness=2.0,
+            strong_convexity=2.0,
+            convex=True,
+        )
 
     @property
     def pieces(self) -> Pieces:
@@ -845,6 +854,7 @@ class Barron(ResidualLoss):
     def properties(self) -> Properties:
         return Properties(
             lipschitz=self._steepest_slope,
+            steep=_FARTHER if self.alpha > 1.0 else None,
             smoothness=self._curvature,
             strong_convexity=self._curvature if self.alpha == 2.0 else 0.0,
             convex=self.alpha >= 1.0,

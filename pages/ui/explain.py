@@ -52,10 +52,10 @@ def step_arithmetic(rule: Optimizer, trajectory: Trajectory, step: int) -> list[
         return [*lines, r"\text{The path ends here: there is no further step.}"]
     with np.errstate(all="ignore"):
         worked = rule.worked(point, gradient, _memory(rule, trajectory, step))
-    return [*lines, *map(_broken, worked)]
+    return [*lines, *map(broken, worked)]
 
 
-def _broken(line: str) -> str:
+def broken(line: str) -> str:
     """Return a LaTeX line with each further equality on a line of its own: cards are narrow."""
     first, *rest = line.split(" = ")
     if len(rest) < 2:
@@ -93,7 +93,7 @@ def property_rows(loss: Loss, seen: Array) -> list[tuple[str, str, str]]:
     for asked in PROPERTIES:
         found = evidence(loss, asked.key)
         if found.answer is not None:
-            here = f" Here it reaches {number(steepest)}." if asked.key == "robust" else ""
+            here = f" On this screen it reaches {number(steepest)}." if asked.key == "robust" else ""
             title = f"{asked.title}: {asked.meaning}"
             rows.append((title, said(found.answer), found.words + here))
     return rows

@@ -224,12 +224,41 @@ def test_the_distance_is_squared_bent_or_let_go_as_targets_go_astray():
 @pytest.mark.parametrize(
     ("task", "kind", "most"), [("two", Brier, 1.0), ("several", MulticlassBrier, 2.0)]
 )
-def test_wrong_labels_are_let_go_at_a_bounded_price(task, kind, most):
+def test_wrong_labels_have_a_bounded_price(task, kind, most):
     loss = advised(kind, [f"No sample costs more than {most:g}", "not convex"],
                    task=task, wrong="yes")  # fmt: skip
     assert loss.properties.bound == most
     assert loss.properties.strictly_proper
     assert not loss.properties.convex
+
+
+def test_flipped_labels_are_reported_as_they_come_and_can_be_turned_back():
+    loss = advised(
+        Brier,
+        ["far on the other side hardly pulls", "those of the labels as they come, wrong ones",
+         "with 30 % flipped, a true 0.9 is reported as 0.66", "(p − f) ÷ (1 − 2f) gives the true"],
+        task="two", wrong="yes",
+    )  # fmt: skip
+    assert abs(loss.gradient(-10.0)) < 1e-3 * loss.properties.lipschitz
+    flipped = 0.3
+    noisy = TRUTHS * (1.0 - flipped) + (1.0 - TRUTHS) * flipped
+    told = reported(loss, np.append(noisy, 0.9 * 0.7 + 0.1 * 0.3))
+    assert told[-1] == pytest.approx(0.66, abs=1e-6)
+    np.testing.assert_allclose((told[:-1] - flipped) / (1.0 - 2.0 * flipped), TRUTHS, atol=1e-5)
+
+
+def test_a_label_that_is_ruled_out_no_longer_pulls_at_its_class():
+    loss = advised(
+        MulticlassBrier,
+        ["a label that the model has ruled out no longer pulls at its class",
+         "those of the labels as they come, wrong ones included"],
+        task="several", wrong="yes",
+    )  # fmt: skip
+    assert loss.gradient([-50.0, 0.0, 1.0], [1.0, 0.0, 0.0])[0] == pytest.approx(0.0, abs=1e-20)
+    truth, mixed = np.array([0.8, 0.15, 0.05]), np.full((3, 3), 0.15) + 0.55 * np.eye(3)
+    np.testing.assert_allclose(
+        loss.probability(best_logits(loss, truth @ mixed)), truth @ mixed, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("rare", ["no", "yes", "easy"])
@@ -248,14 +277,21 @@ def test_probabilities_are_true_and_no_weight_spoils_them(rare):
     assert not WeightedLogisticLoss(5.0).properties.proper
 
 
-def test_the_focal_loss_turns_down_what_is_right_and_reports_too_little():
+def test_the_focal_loss_turns_down_what_is_right_and_counts_the_rare_class_for_more():
     loss = advised(
         Focal,
-        ["turns down the many samples that are already right",
-         "Its γ draws probabilities towards one half and its α lowers them"],
+        ["γ turns down the many samples that are already right",
+         "α makes a positive, the rare class, count three times as much as a negative",
+         "neither proper nor calibrated: a true 0.1 is reported as 0.4, and from 0.25 on the "
+         "positive side is chosen", "An α of 0.25, which is often seen, turns the positives down"],
         task="two", need="label", rare="easy",
     )  # fmt: skip
-    assert (loss.gamma, loss.alpha) == (2.0, 0.25)  # the setting of its source
+    assert loss.value_of(-1.0, 1) == pytest.approx(3.0 * loss.value_of(1.0, -1))
+    assert Focal(2.0, 0.25).value_of(-1.0, 1) < Focal(2.0, 0.25).value_of(1.0, -1)
+    assert not loss.properties.proper
+    assert not loss.properties.calibrated
+    assert reported(loss, np.array([0.1]))[0] == pytest.approx(0.4, abs=0.005)
+    assert best_report(loss, 0.24) < best_report(loss, 0.25) == 0.0 < best_report(loss, 0.26)
     plain = LogisticLoss()
     assert loss.gradient(4.0) / loss.gradient(-4.0) < 1e-2 * plain.gradient(4.0) / plain.gradient(
         -4.0
@@ -264,7 +300,7 @@ def test_the_focal_loss_turns_down_what_is_right_and_reports_too_little():
     away = TRUTHS != 0.5
     assert (np.abs(bare - 0.5) < np.abs(TRUTHS - 0.5))[away].all()
     assert (np.sign(bare - 0.5) == np.sign(TRUTHS - 0.5))[away].all()
-    assert (whole < bare).all()
+    assert (whole > bare).all()
 
 
 def test_a_weight_of_five_makes_a_missed_positive_five_times_as_dear():
@@ -294,11 +330,27 @@ def test_the_hinge_asks_for_room_and_then_stops_caring():
 
 def test_where_classes_have_an_order_a_near_miss_is_cheaper():
     loss = advised(
-        Wasserstein1, ["a near miss is cheaper than a far one", "put a softmax before it"],
+        Wasserstein1,
+        ["a near miss is cheaper than a far one", "Put a softmax before either.",
+         "not proper: against labels the best report is the median class alone",
+         "chances 0.3, 0.3 and 0.4 that is (0, 1, 0)",
+         "the ranked probability score, which is strictly proper"],
         task="several", order="yes",
     )  # fmt: skip
     truth, near, far = np.eye(4)[[0, 1, 3]]
     assert loss.value(truth, near) < loss.value(truth, far)
+    assert not loss.properties.proper
+
+    chances = np.array([0.3, 0.3, 0.4])
+    steps = np.arange(41) / 40.0
+    reports = np.array([(a, b, 1.0 - a - b) for a in steps for b in steps if a + b <= 1.0 + 1e-9])
+    reports = np.maximum(reports, 0.0)
+    taken = chances @ loss.value(np.eye(3)[:, None], reports)
+    np.testing.assert_array_equal(reports[taken.argmin()], [0.0, 1.0, 0.0])
+    gaps = np.cumsum(reports[None] - np.eye(3)[:, None], axis=-1)
+    squared = chances @ (gaps**2).sum(axis=-1)
+    np.testing.assert_allclose(reports[squared.argmin()], chances, atol=1e-12)
+    assert np.sort(squared)[1] > squared.min() + 1e-4
 
 
 def test_the_multiclass_focal_loss_draws_its_probabilities_away_from_the_ends():

@@ -25,6 +25,7 @@ from core.losses.counts import (
 )
 from core.losses.domain import DomainError, Interval
 from tests.core import laws
+from tests.core.formulas import evaluate
 
 LOSSES: tuple[PairedLoss, ...] = tuple(cls() for cls in COUNT_LOSSES)
 OF_ONE: tuple[PredictionLoss, ...] = tuple(
@@ -293,6 +294,7 @@ def growing(sizes: list[float]) -> bool:
 def test_no_constant_bounds_slope_curvature_or_value(loss: PairedLoss) -> None:
     told = loss.properties
     assert told.lipschitz == told.smoothness == told.bound == math.inf
+    assert told.tight
     path = [EVER_STEEPER[type(loss)](t) for t in NEVER_ENDING]
     assert growing([float(np.hypot.reduce(laws.gradients(loss, at))) for at in path])
     if told.kinks:
@@ -345,17 +347,48 @@ def test_a_convex_loss_lies_below_its_chords_and_any_other_shows_a_witness(
 
 
 @every_loss
-def test_a_redescending_pull_fades_with_distance_and_no_other_does(loss: PairedLoss) -> None:
-    predictions = np.array([10.0, 1e2, 1e3, 1e5, 1e9, 1e15])
-    rest = [np.ones(6)] * (len(loss.arguments) - 1)
-    pull = laws.gradients(loss, [predictions, *rest])[0]
-    assert loss.properties.redescending == isinstance(loss, GammaLoss | SquaredLogError)
-    if loss.properties.redescending:
-        assert np.all(np.diff(pull) < 0.0)
-        assert 0.0 < pull[-1] < 1e-12
+def test_no_loss_lets_every_far_sample_go_though_some_let_far_predictions_go(
+    loss: PairedLoss,
+) -> None:
+    assert not loss.properties.redescending
+    far, near = np.array([10.0, 1e2, 1e3, 1e5, 1e9, 1e15]), np.ones(6)
+    rest = [near] * (len(loss.arguments) - 2)
+    by_prediction = np.abs(laws.gradients(loss, [far, *rest, near])[0])
+    by_target = np.abs(laws.gradients(loss, [2.0 * near, *rest, far])[0])
+    if isinstance(loss, GammaLoss | SquaredLogError):
+        assert np.all(np.diff(by_prediction) < 0.0)
+        assert 0.0 < by_prediction[-1] < 1e-12
     else:
-        assert np.all(np.diff(pull) >= 0.0)
-        assert pull[0] > 0.5
+        assert np.all(np.diff(by_prediction) >= 0.0)
+        assert by_prediction[0] > 0.5
+    if isinstance(loss, AbsolutePercentageError):
+        np.testing.assert_allclose(by_target, 1.0 / far)
+    else:
+        assert np.all(np.diff(by_target) > 0.0)
+
+
+def test_steepness_is_where_it_is_said_and_nowhere_else() -> None:
+    """Each way's words, and what is left when they are not so."""
+    gap = np.array([1e-2, 1e-4, 1e-6])
+    ways = {type(loss): loss.properties.steep for loss in LOSSES}
+    for cls in (PoissonLoss, GammaLoss):
+        assert ways[cls].words == "the target grows, or the prediction nears 0"
+        assert np.all(np.diff(np.abs(cls().gradient(gap, np.full(3, 2.0)))) > 0.0)
+        near = np.abs(cls().gradient(PREDICTIONS[:, None, None], np.ones((1, 5, 1)) * [0.01, 9.0]))
+        assert near.max() <= 5 * 9.0 / 0.4**2
+    assert ways[GaussianNLL].words == "the miss grows, or the scale nears 0"
+    assert np.all(np.diff(np.abs(GaussianNLL().gradient(0.0, gap, np.zeros(3))[1])) > 0.0)
+    assert ways[SquaredLogError].words == "the target grows, or, faster, the prediction nears −1"
+    logs = SquaredLogError().gradient(gap - 1.0, np.full(3, 2.0))
+    assert np.all(np.diff(np.abs(logs)) > 1e3)
+    assert ways[AbsolutePercentageError].words == "the target nears 0"
+    assert ways[AbsolutePercentageError].otherwise == (
+        "Of any one target y it is 1/|y|, however far off the prediction."
+    )
+    for target in (-7.0, 0.3):
+        predictions = np.array([-1e9, -3.0, 1.0, 1e15])
+        pull = np.abs(AbsolutePercentageError().gradient(predictions, np.full(4, target)))
+        np.testing.assert_allclose(pull, 1.0 / abs(target))
 
 
 @every_loss
@@ -489,6 +522,16 @@ def test_the_gradient_of_a_shared_argument_is_the_sum_over_what_it_serves(
     columns = [np.full((2, 1), x) for x in shared]
     for found, parted in zip(laws.gradients(loss, [*columns, targets]), each, strict=True):
         np.testing.assert_allclose(found, parted.sum(axis=1, keepdims=True), rtol=1e-14)
+    corners = [np.full((1, 1), x) for x in shared]
+    for found, parted in zip(laws.gradients(loss, [*corners, targets]), each, strict=True):
+        np.testing.assert_allclose(found, [[parted.sum()]], rtol=1e-14)
+
+
+def test_slopes_beyond_float64_in_both_directions_cancel() -> None:
+    by_mean, by_scale = GaussianNLL().gradient(0.0, 1e-310, [-1.0, 1.0])
+    assert by_mean == 0.0
+    assert by_scale == -math.inf
+    assert GaussianNLL().gradient(0.0, 1e-310, [1.0, 1.0])[0] == -math.inf
 
 
 @every_curve
@@ -586,6 +629,15 @@ def test_what_the_reader_sees_is_complete(loss: PairedLoss) -> None:
     assert all(argument.symbol in loss.formula for argument in loss.arguments)
     assert list(told) == [*([*["prediction", "scale"]][: len(told) - 1]), "target"]
     assert [argument.moves for argument in loss.arguments] == [True] * (len(told) - 1) + [False]
+
+
+@every_loss
+def test_the_formula_gives_the_value(loss: PairedLoss) -> None:
+    for mu, sigma, y in itertools.product((0.4, 2.0, 7.0), (0.7, 3.0), (0.5, 2.0)):
+        given = {"prediction": mu, "scale": sigma, "target": y}
+        value = loss.value(*[given[argument.name] for argument in loss.arguments])
+        read = evaluate(loss.formula, mu=mu, sigma=sigma, y=y)
+        assert read == pytest.approx(float(value), rel=1e-13, abs=1e-15)
 
 
 def test_where_a_loss_is_undefined_is_told() -> None:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,61 @@ def test_half_of_scikit_learns_deviance_is_what_lies_above_the_least_value(
     prediction, target = ARGUMENTS["prediction"], ARGUMENTS["target"]
     above = loss.value(prediction, target) - loss.value(target, target)
     np.testing.assert_allclose(above, 0.5 * np.array(record["values"]), rtol=1e-9, atol=1e-13)
+
+
+NOTES = json.loads((Path(__file__).parent / "recorded" / "notes.json").read_text())
+
+# What a framework makes of the arguments, told the small constant that the note names.
+NOTED: dict[tuple[str, str], Callable[..., float]] = {
+    ("PoissonLoss", "PyTorch"): lambda tiny, mu, y: mu - y * math.log(mu + tiny),
+    ("PoissonLoss", "Keras"): lambda tiny, mu, y: mu - y * math.log(mu + tiny),
+    ("GaussianNLL", "PyTorch"): lambda tiny, mu, sigma, y: (
+        0.5 * math.log(max(sigma**2, tiny)) + 0.5 * (y - mu) ** 2 / max(sigma**2, tiny)
+    ),
+    ("AbsolutePercentageError", "Keras"): lambda tiny, mu, y: (
+        100.0 * abs(y - mu) / max(abs(y), tiny)
+    ),
+    ("AbsolutePercentageError", "scikit-learn"): lambda tiny, mu, y: (
+        abs(y - mu) / max(abs(y), tiny)
+    ),
+    ("SquaredLogError", "Keras"): lambda tiny, mu, y: (
+        (math.log1p(max(mu, tiny)) - math.log1p(max(y, tiny))) ** 2
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "record", [one for one in NOTES["records"] if one["loss"] in CLASSES], ids=lambda one: str(one)
+)
+def test_a_framework_departs_from_the_formula_as_its_note_says_and_only_there(
+    record: dict[str, Any],
+) -> None:
+    cls, framework = CLASSES[record["loss"]], record["framework"]
+    call = cls.frameworks[framework]
+    arguments = [record["arguments"][argument.name][0] for argument in cls.arguments]
+    ours = float(cls().value(*arguments)) / call.factor
+    if framework == "PyTorch" and "log_input" not in record["code"] and cls is PoissonLoss:
+        assert call.note.startswith("Left alone, it takes log μ for its prediction")
+        rate, count = arguments
+        assert record["value"] == pytest.approx(math.exp(rate) - count * rate, rel=1e-14)
+        return
+    (tiny,) = {float(found) for found in re.findall(r"\d+e-\d+", call.note)}
+    theirs = NOTED[record["loss"], framework](tiny, *arguments)
+    # Notes are rounded: 2e-16 stands for the 2.2e-16 between 1 and the next number.
+    rtol = 0.2 if tiny == 2e-16 else 1e-6
+    assert record["value"] == pytest.approx(theirs, rel=rtol)
+    assert ours != pytest.approx(record["value"], rel=0.3)
+
+
+def test_every_note_that_names_a_small_constant_was_tried() -> None:
+    named = {
+        (cls.__name__, framework)
+        for cls in COUNT_LOSSES
+        for framework, call in cls.frameworks.items()
+        if call is not None and re.search(r"\d+e-\d+", call.note)
+    }
+    tried = {(one["loss"], one["framework"]) for one in NOTES["records"]}
+    assert named == set(NOTED) == {(loss, where) for loss, where in tried if loss in CLASSES}
 
 
 def test_the_record_says_which_versions_spoke() -> None:

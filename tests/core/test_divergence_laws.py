@@ -27,6 +27,7 @@ from core.losses.divergence import (
 )
 from core.losses.domain import DomainError
 from tests.core import laws
+from tests.core.formulas import evaluate
 
 LOSSES: tuple[Divergence, ...] = (
     KLDivergence(),
@@ -191,6 +192,7 @@ def test_slopes_at_a_probability_of_zero_are_the_limits_from_inside(
     assert loss.gradient(UNSURE, EVEN)[2] == ruled_out
     assert loss.gradient(CERTAIN, EVEN)[2] == neither
     assert loss.gradient(CERTAIN, EVEN)[1] == invented
+    assert not np.signbit(loss.gradient(CERTAIN, EVEN)[1:]).any()
     if ruled_out == -math.inf:
         assert loss.hessian(UNSURE, EVEN)[2, 2] == math.inf
 
@@ -217,6 +219,13 @@ def test_no_zero_makes_nan_or_a_warning(loss: Divergence, curve: str) -> None:
         shared = getattr(loss, curve)(all_rows, (0.5, 0.5, 0.0))
     assert not np.isnan(result).any()
     assert not np.isnan(shared).any()
+
+
+def test_a_total_of_slopes_may_leave_float64_without_a_warning() -> None:
+    truths, model = [[1.0, 0.0]] * 2, [6e-309, 1.0]
+    for loss in (KLDivergence(), CrossEntropy()):
+        assert np.isfinite(loss.gradient(truths[0], model)).all()
+        np.testing.assert_array_equal(loss.gradient(truths, model), [-math.inf, 0.0])
 
 
 def test_the_slope_of_a_total_is_infinite_upwards_where_it_is_both_ways() -> None:
@@ -298,6 +307,85 @@ def test_lipschitz_constant_bounds_the_slope_and_is_approached(
         assert np.all(np.diff(ever_nearer) > 0.2)
         assert loss.gradient(truth, [0.0, 1.0, *np.zeros(categories - 2)])[0] == -math.inf
     assert loss.properties.lipschitz == loss.properties_among(2).lipschitz
+    assert loss.properties_among(categories).tight
+
+
+@every_loss
+def test_constants_hold_for_any_number_of_categories_or_say_for_how_many(loss: Divergence) -> None:
+    each = [loss.properties_among(categories) for categories in (2, 3, 5, 40)]
+    constants = {(one.lipschitz, one.smoothness, one.strong_convexity, one.bound) for one in each}
+    same = len(constants) == 1
+    assert same == (loss.properties.among == "")
+    assert same != isinstance(loss, TotalVariation | Wasserstein1)
+    if not same:
+        assert [one.among for one in each] == [f"among {k} categories" for k in (2, 3, 5, 40)]
+
+
+@every_size
+def test_a_surprise_is_steep_only_where_what_happens_is_nearly_ruled_out(categories: int) -> None:
+    p, q = pairs_to_the_corners(categories)
+    q = np.maximum(q, 1e-100)  # squares of slopes stay in float64
+    for loss in (KLDivergence(), CrossEntropy()):
+        told = loss.properties.steep
+        assert told.words == "qₖ nears 0 where pₖ does not"
+        assert told.otherwise == "While every qₖ is at least a, it is at most 1/a."
+        steepness = np.linalg.norm(loss.gradient(p, q), axis=-1)
+        assert np.all(steepness <= (1.0 + 1e-12) / q.min(axis=-1))
+
+
+def test_the_slope_of_the_reverse_is_without_bound_where_either_alone_nears_0() -> None:
+    assert ReverseKL().properties.steep.words == (
+        "qₖ nears 0 where pₖ does not, or pₖ where qₖ does not"
+    )
+    tiny = np.array([1e-2, 1e-20, 1e-200])
+    small, even = np.stack((tiny, 1.0 - tiny), axis=-1), np.full((3, 2), 0.5)
+    for p, q in ((small, even), (even, small)):
+        assert np.all(np.diff(np.abs(ReverseKL().gradient(p, q))[:, 0]) > 30.0)
+    assert np.abs(ReverseKL().gradient(small, small)).max() == 1.0
+
+
+@pytest.mark.parametrize("loss", [JensenShannon(), Hellinger()], ids=repr)
+def test_a_bounded_divergence_is_steep_only_where_what_happens_is_ruled_out(
+    loss: Divergence,
+) -> None:
+    assert loss.properties.steep.words == "qₖ nears 0 where pₖ does not"
+    p, q = pairs_to_the_corners(3)
+    calm = np.maximum(q, 0.05) / np.maximum(q, 0.05).sum(axis=-1, keepdims=True)
+    assert np.linalg.norm(loss.gradient(p, calm), axis=-1).max() < 5.0
+    assert np.isfinite(loss.gradient((1.0, 0.0), (1.0 - 1e-200, 1e-200))).all()
+
+
+@every_loss
+def test_along_the_section_both_probabilities_move(loss: Divergence) -> None:
+    assert loss.section.speed == pytest.approx(np.linalg.norm([1.0, -1.0]), rel=1e-15)
+    told, x = loss.properties, np.linspace(0.02, 0.98, 97)
+    slope = np.abs(loss.section.gradient(x)) / loss.section.speed
+    assert np.all(slope <= told.lipschitz * (1.0 + 1e-12))
+    bend = loss.section.hessian(x[x != 0.3]) / loss.section.speed**2
+    if told.convex:
+        assert np.all(bend >= told.strong_convexity * (1.0 - 1e-12))
+
+
+def test_where_a_truth_is_0_a_free_guess_of_it_bends_nothing_though_the_simplex_is_bent() -> None:
+    for loss in (KLDivergence(), CrossEntropy(), JensenShannon()):
+        assert loss.properties.strong_convexity == 0.0
+        assert loss.hessian((1.0, 0.0), (0.5, 0.5))[1, 1] == 0.0
+        assert loss.hessian((0.3, 0.7), (0.5, 0.5))[1, 1] > 0.1
+
+
+@pytest.mark.parametrize("below", [-1e-16, -5e-9])
+@every_curve
+@every_loss
+def test_a_rounding_below_0_counts_as_0(loss: Divergence, curve: str, below: float) -> None:
+    given, meant = np.array([0.4, 0.6, below]), np.array([0.4, 0.6, 0.0])
+    other = np.array([0.2, 0.3, 0.5])
+    for rounded, clean in (((given, other), (meant, other)), ((other, given), (other, meant))):
+        found = getattr(loss, curve)(*rounded)
+        np.testing.assert_array_equal(found, getattr(loss, curve)(*clean))
+        assert not np.isnan(found).any()
+    left = 1.0 - 0.3 - 0.6 - 0.1
+    assert left < 0.0
+    getattr(loss, curve)((0.3, 0.6, 0.1, left), (0.25, 0.25, 0.25, 0.25))
 
 
 @every_loss
@@ -401,8 +489,8 @@ def test_proper_says_whether_the_truth_is_the_best_report_of_an_outcome(
     outcomes = np.eye(categories)
     truths = rows(random, 6, categories, least=0.05)
     reports = rows(random, 4000, categories)
+    assert (told.proper is None) == isinstance(loss, ReverseKL)
     if told.proper is None:
-        assert isinstance(loss, ReverseKL)
         assert told.strictly_proper is None
         assert np.isinf(loss.value(outcomes, truths[:, None])).all()
         return
@@ -507,7 +595,9 @@ def test_total_variation_estimates_one_quantile_of_every_category(seed: int, siz
 
 @every_sample
 def test_hellinger_estimates_a_spatial_median_of_square_roots(seed: int, size: int) -> None:
-    assert Hellinger.estimates == "spatial median of the truths' square roots, squared"
+    assert Hellinger.estimates.startswith(
+        "squares of the spatial median, on their sphere, of the truths' square roots"
+    )
     truths = truths_that_vary(seed, size, number=8)
     q = best(Hellinger(), truths)
     assert_best(Hellinger(), truths, q)
@@ -519,6 +609,35 @@ def test_hellinger_estimates_a_spatial_median_of_square_roots(seed: int, size: i
     # What pulls is at most a push off the sphere on which all square roots lie.
     off = pull @ np.sqrt(q) * np.sqrt(q)
     np.testing.assert_allclose(pull, off, atol=2e-4)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_of_two_truths_hellinger_estimates_either_one_and_nothing_between(
+    seed: int, size: int
+) -> None:
+    assert Hellinger.estimates.endswith("of two truths, either one")
+    loss, truths = Hellinger(), truths_that_vary(seed, size, number=2)
+    ends = [total(loss, truths, truth) for truth in truths]
+    assert ends[0] == pytest.approx(ends[1], rel=1e-14)
+    for q in truths:
+        assert_best(loss, truths, q)
+    for share in (0.02, 0.3, 0.5, 0.9):
+        root = share * np.sqrt(truths[0]) + (1.0 - share) * np.sqrt(truths[1])
+        assert total(loss, truths, root**2 / (root**2).sum()) > ends[0]
+
+
+def test_off_the_sphere_the_spatial_median_of_square_roots_is_another_point() -> None:
+    truths = truths_that_vary(3, 3, number=8)
+    roots = np.sqrt(truths)
+    median = roots.mean(axis=0)
+    for _ in range(2000):
+        weight = 1.0 / np.linalg.norm(roots - median, axis=-1, keepdims=True)
+        median = (weight * roots).sum(axis=0) / weight.sum()
+    assert (median**2).sum() < 0.999  # no distribution; made one, it is not the best
+    made_one = median**2 / (median**2).sum()
+    q = best(Hellinger(), truths)
+    assert total(Hellinger(), truths, q) < total(Hellinger(), truths, made_one) - 1e-9
 
 
 @every_sample
@@ -705,6 +824,8 @@ REFUSED = [
     (GOOD, 1.0, "q is 1, expected probabilities that sum to 1."),
     (GOOD, ["a", "b"], "q is not numbers, expected probabilities that sum to 1."),
     (GOOD, [0.2, 0.3, 0.5], "p has 2 categories and q has 3, expected the same."),
+    ([0.2, 0.3, 0.5], GOOD, "p has 3 categories and q has 2, expected the same."),
+    (GOOD, [1.0], "p has 2 categories and q has 1, expected the same."),
     ([1.0], GOOD, "p has 1 categories and q has 2, expected the same."),
     (
         [GOOD, GOOD],
@@ -773,6 +894,15 @@ def test_what_the_reader_sees_is_complete(loss: Divergence) -> None:
         assert declared.symbol in loss.formula
         assert declared.low <= getattr(type(loss)(), name) <= declared.high
         assert declared.accepts(declared.low)
+
+
+@every_size
+@every_loss
+def test_the_formula_gives_the_value(loss: Divergence, categories: int) -> None:
+    symbols = {"K": categories, "Delta": getattr(loss, "step", 1.0)}
+    for p, q in zip(*rows(generator(), 12, categories).reshape(2, 6, categories), strict=True):
+        read = evaluate(loss.formula, p=p, q=q, **symbols)
+        assert read == pytest.approx(float(loss.value(p, q)), rel=1e-12)
 
 
 @every_class

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ PAIRS: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = (
     ((0.125, 0.375, 0.5), (0.0625, 0.4375, 0.5)),
     ((0.125, 0.375, 0.5), (0.0625 - 2.0**-40, 0.4375 + 2.0**-40, 0.5)),
     ((0.125, 0.375, 0.5), (0.375, 0.125, 0.5)),
+    ((5 * 2.0**-17, 0.75 - 5 * 2.0**-17, 0.25), (0.34375, 0.40625, 0.25)),
 )
 every_pair = pytest.mark.parametrize(("p", "q"), PAIRS)
 
@@ -202,12 +204,32 @@ def test_hessian_is_that_of_the_formula_with_free_numbers(
         assert float(found[i, k]) == pytest.approx(expected, rel=1e-14, abs=max(slack, 1e-12))
 
 
+def test_curvature_is_right_where_squares_of_probabilities_are_zero() -> None:
+    p, q = (1e-300, 1.0), (1e-200, 1.0)
+    for loss in (KLDivergence(), CrossEntropy()):
+        assert loss.hessian(p, q)[0, 0] == pytest.approx(1e100, rel=1e-14)
+    assert JensenShannon().hessian(q, q)[0, 0] == pytest.approx(0.25e200, rel=1e-14)
+
+
 def test_hellinger_survives_gaps_whose_squares_are_zero() -> None:
     p, q = (2.0**-1000, 1.0), (2.0**-1000 * (1.0 + 2.0**-52), 1.0)
     with mpmath.workdps(400):
         exact = float(hellinger(exactly(p), exactly(q)))
     assert 0.0 < exact < 1e-160
     assert float(Hellinger().value(p, q)) == pytest.approx(exact, rel=2e-15, abs=0.0)
+
+
+def test_the_slope_of_reverse_kl_keeps_its_digits_however_small_both_probabilities_are() -> None:
+    for small in (1e-3, 1e-150, 1e-300):
+        slope = ReverseKL().gradient((small, 1.0 - small), (small / 2.0, 1.0 - small / 2.0))
+        assert slope[0] == pytest.approx(1.0 - math.log(2.0), rel=1e-15, abs=0.0)
+
+
+def test_wasserstein_keeps_the_digits_of_a_small_move() -> None:
+    p, q = (0.1, 0.2, 0.7), (0.1 + 1e-12, 0.2 + 2e-12, 0.7 - 3e-12)
+    with mpmath.workdps(DIGITS):
+        exact = float(wasserstein(1.0)(exactly(p), exactly(q)))
+    assert float(Wasserstein1().value(p, q)) == pytest.approx(exact, rel=1e-15, abs=0.0)
 
 
 # What the rounding of the rows costs.
@@ -348,6 +370,46 @@ def test_every_shown_call_is_the_one_that_was_recorded() -> None:
     }
     ran = {(one["loss"], one["framework"], one["code"]) for one in RECORDED["records"]}
     assert shown == ran
+
+
+NOTES = json.loads((Path(__file__).parent / "recorded" / "notes.json").read_text())
+
+
+def small_constant(note: str) -> float:
+    (tiny,) = {float(found) for found in re.findall(r"\d+e-\d+", note)}
+    return tiny
+
+
+@pytest.mark.parametrize(
+    "record", [one for one in NOTES["records"] if one["loss"] in CLASSES], ids=lambda one: str(one)
+)
+def test_keras_keeps_probabilities_as_far_from_the_ends_as_its_note_says(
+    record: dict[str, Any],
+) -> None:
+    loss = CLASSES[record["loss"]]()
+    note = loss.frameworks[record["framework"]].note
+    tiny = small_constant(note)
+    p, q = (np.array(record["arguments"][name][0]) for name in "pq")
+    assert min(p.min(), q.min()) < 1e-9
+    if isinstance(loss, CrossEntropy):
+        assert f"between {tiny:.0e} and 1 - {tiny:.0e}".replace("e-0", "e-") in note
+        theirs = -np.sum(p * np.log(np.clip(q, tiny, 1.0 - tiny)))
+    else:
+        one, other = (p, q) if isinstance(loss, KLDivergence) else (q, p)
+        raised = np.maximum(one, tiny), np.maximum(other, tiny)
+        theirs = np.sum(raised[0] * np.log(raised[0] / raised[1]))
+    assert record["value"] == pytest.approx(float(theirs), rel=1e-6, abs=1e-12)
+
+
+def test_every_note_that_names_a_small_constant_was_tried() -> None:
+    named = {
+        (cls.__name__, framework)
+        for cls in DIVERGENCES
+        for framework, call in cls.frameworks.items()
+        if call is not None and re.search(r"\d+e-\d+", call.note)
+    }
+    tried = {(one["loss"], one["framework"]) for one in NOTES["records"]}
+    assert named == {(loss, framework) for loss, framework in tried if loss in CLASSES}
 
 
 def test_the_record_says_which_versions_spoke() -> None:

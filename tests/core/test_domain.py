@@ -135,6 +135,19 @@ def test_a_row_is_probabilities_up_to_a_rounding_of_its_sum(row: list[float]) ->
     np.testing.assert_array_equal(SIMPLEX.checked("Owner", "thing", [[row], [row]]), [[row], [row]])
 
 
+@pytest.mark.parametrize("below", [-1e-16, -0.9e-8, -TINIEST, -0.0])
+def test_what_is_left_of_1_may_be_a_rounding_below_0_and_counts_as_0(below: float) -> None:
+    given = np.array([[0.25, 0.75, 0.0], [1.0 - below, below, 0.0]])
+    before = given.copy()
+    found = SIMPLEX.checked("Owner", "thing", given)
+    np.testing.assert_array_equal(found, np.maximum(given, 0.0))
+    assert not np.signbit(found).any()
+    np.testing.assert_array_equal(given, before)
+    left = 1.0 - 0.3 - 0.6 - 0.1
+    assert left < 0.0
+    assert SIMPLEX.checked("Owner", "thing", [0.3, 0.6, 0.1, left])[3] == 0.0
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
@@ -145,7 +158,8 @@ def test_a_row_is_probabilities_up_to_a_rounding_of_its_sum(row: list[float]) ->
         ([1.0 + 0.5e-8, 0.5], "thing is a row that sums to 1.500000005"),
         ([-0.5, 1.5], "thing is a row whose element 0 is -0.5"),
         ([0.0, 1.5, -0.5], "thing is a row whose element 1 is 1.5"),
-        ([1.0, -1e-12, 1e-12], "thing is a row whose element 1 is -1e-12"),
+        ([1.0, -1.1e-8, 1.1e-8], "thing is a row whose element 1 is -1.1e-08"),
+        ([1.0 + 1.1e-8, -1.1e-8], "thing is a row whose element 0 is 1"),
         ([0.5, NAN, 0.5], "thing is a row whose element 1 is nan"),
         ([INF, -INF, 1.0], "thing is a row whose element 0 is inf"),
         ([1e308, 1e308], "thing is a row whose element 0 is 1e+308"),

@@ -334,40 +334,90 @@ def test_no_loss_is_convex_and_each_shows_a_witness(loss: EmbeddingLoss) -> None
 @every_loss
 def test_the_bound_holds_and_is_reached_or_there_is_none(loss: EmbeddingLoss) -> None:
     bound = loss.properties.bound
-    values = [loss.value(*drawn(loss, seed, size=9.0)).max() for seed in range(30)]
+    count = 2 if isinstance(loss, BATCHES) else 6
+    values = [loss.value(*drawn(loss, seed, count, 9.0)).max() for seed in range(30)]
     assert max(values) <= bound
     if isinstance(loss, CosineEmbedding):
         assert loss.value([1.0, 2.0], [-2.0, -4.0], 1.0) == pytest.approx(bound, rel=1e-15)
     elif isinstance(loss, BATCHES):
-        # The worst batch of N: all rivals ahead, the positive behind.
-        worst = []
-        for count in (8, 64, 512):
-            first, second = np.tile([1.0, 0.0], (count, 1)), np.tile([1.0, 0.0], (count, 1))
-            second[0] *= -1.0
-            worst.append(loss.value(first, second)[0])
-        assert np.diff(worst) == pytest.approx(math.log(8.0), rel=0.1)
-        assert bound == math.inf
+        assert bound == loss.properties_among(2).bound
     else:
         far = drawn(loss, 3, count=50, size=1e9)
         assert loss.value(*far).max() > 1e9
         assert bound == math.inf
 
 
+@of_batches
+def test_most_is_paid_in_a_batch_by_a_positive_behind_with_all_rivals_ahead(
+    loss: EmbeddingLoss,
+) -> None:
+    assert loss.properties.among == "in a batch of 2"
+    for count in (1, 2, 3, 8, 64):
+        told = loss.properties_among(count)
+        first, second = np.tile([1.0, 0.0], (count, 1)), np.tile([1.0, 0.0], (count, 1))
+        second[0] *= -1.0
+        assert loss.value(first, second)[0] == pytest.approx(told.bound, rel=1e-14)
+        assert told.among == f"in a batch of {count}"
+        for seed in range(20):
+            assert loss.value(*drawn(loss, seed, count)).max() <= told.bound * (1.0 + 1e-14)
+    # With no number of things given there is no bound.
+    assert loss.properties_among(10**9).bound > loss.properties_among(10**6).bound + 6.0
+
+
 @every_loss
-def test_a_redescending_pull_fades_far_out_and_no_other_does(loss: EmbeddingLoss) -> None:
+def test_no_pull_fades_when_one_embedding_alone_goes_far(loss: EmbeddingLoss) -> None:
+    assert not loss.properties.redescending
     start = drawn(loss, 11, count=50)
-    assert steepness(loss, start) > 0.1
-    sizes = [
-        steepness(
-            loss, [far * one if i in laws.movers(loss) else one for i, one in enumerate(start)]
-        )
-        for far in (1.0, 1e3, 1e6)
-    ]
-    if loss.properties.redescending:
-        assert sizes[1] == pytest.approx(1e-3 * sizes[0])
-        assert sizes[2] == pytest.approx(1e-6 * sizes[0])
-    else:
-        assert sizes[2] >= 0.5 * sizes[0]
+    if isinstance(loss, CosineEmbedding):
+        start[2][:] = 1.0
+    if isinstance(loss, Contrastive):
+        start[2][:] = 1.0
+    before, along = steepness(loss, start), 1 if isinstance(loss, Triplet) else 0
+    start[along][0] *= 1e6
+    assert steepness(loss, start) >= 0.5 * before > 0.05
+
+
+@of_angles
+def test_only_when_all_grow_longer_together_is_the_pull_on_an_angle_less(
+    loss: EmbeddingLoss,
+) -> None:
+    start = drawn(loss, 11, count=50)
+    longer = [1e3 * one if i in laws.movers(loss) else one for i, one in enumerate(start)]
+    assert steepness(loss, longer) == pytest.approx(1e-3 * steepness(loss, start))
+
+
+@of_angles
+def test_a_pull_on_an_angle_is_without_bound_only_near_length_0(loss: EmbeddingLoss) -> None:
+    assert loss.properties.steep.words == "an embedding shrinks to length 0"
+    count = 1 if isinstance(loss, CosineEmbedding) else 3
+    limit = math.sqrt(2.0) if count == 1 else math.sqrt(6.0) / loss.temperature
+    told = "√2" if count == 1 else "√6/τ"
+    assert f"at most {told}" in loss.properties.steep.otherwise
+    steepest = 0.0
+    for seed in range(150):
+        start = drawn(loss, seed, count)
+        start = [
+            one / np.minimum(1.0, np.linalg.norm(one, axis=-1, keepdims=True))
+            if i in laws.movers(loss)
+            else one
+            for i, one in enumerate(start)
+        ]
+        steepest = max(steepest, steepness_of_first(loss, start))
+    assert 0.05 * limit < steepest <= limit * (1.0 + 1e-5)
+
+
+def steepness_of_first(loss: EmbeddingLoss, arguments: Arguments) -> float:
+    """Return the length of the gradient of the first value alone, by differences."""
+    total, step = 0.0, 1e-6
+    for i in laws.movers(loss):
+        for place in np.ndindex(arguments[i].shape):
+            ends = []
+            for side in (-step, step):
+                moved = [np.array(one) for one in arguments]
+                moved[i][place] += side
+                ends.append(float(loss.value(*moved)[0]))
+            total += ((ends[1] - ends[0]) / (2.0 * step)) ** 2
+    return math.sqrt(total)
 
 
 @every_loss

@@ -54,7 +54,7 @@ from core.losses.margin import (
     ZeroOne,
 )
 from core.worked import latex
-from tests.core import laws
+from tests.core import formulas, laws
 from tests.core.test_worked import evaluate, slack
 
 PLAIN: tuple[MarginLoss, ...] = (
@@ -463,7 +463,10 @@ def test_lipschitz_constant_bounds_the_slope_and_is_approached(loss: MarginLoss)
         ever_farther = -np.array([1.0, 10.0, 100.0, 600.0])
         assert np.all(np.diff(loss.gradient(ever_farther)) < 0.0)
         assert loss.gradient(-math.inf) == -math.inf
-    assert loss.properties.robust == math.isfinite(claimed)
+    # The slope beside a jump may well be level: then nothing pulls without limit.
+    assert loss.properties.robust == (math.isfinite(claimed) or isinstance(loss, ZeroOne))
+    if loss.properties.robust:
+        assert loss.properties.steepest == pytest.approx(np.max(steepest), rel=1e-4)
 
 
 @every_loss
@@ -482,6 +485,7 @@ def test_smoothness_bounds_the_slope_of_the_gradient_and_is_approached(loss: Mar
 
 @every_loss
 def test_no_margin_loss_is_strongly_convex(loss: MarginLoss) -> None:
+    assert loss.properties.tight
     assert loss.properties.strong_convexity == 0.0
     assert np.min(loss.hessian(np.append(ALL, math.inf))) <= 0.0
 
@@ -936,6 +940,18 @@ def test_some_composites_through_the_probit_are_convex_where_the_logit_is_not() 
     assert laws.above_chord(steep, *laws.witnesses(steep)) > 0.0
 
 
+@pytest.mark.parametrize(
+    "loss", [SquaredProbability(), FocalProbability(10.0), FocalProbability(300.0)], ids=repr
+)
+def test_the_dent_that_a_composite_shows_is_the_clearest_not_a_rounding(
+    loss: ProbabilityLoss,
+) -> None:
+    composite = Composite(loss, ProbitLink())
+    ends = laws.witnesses(composite)
+    middle = composite.value(0.5 * sum(end[0] for end in ends))
+    assert laws.above_chord(composite, *ends) > 2e-3 * middle
+
+
 # Probabilities.
 
 CHANCES = np.unique(
@@ -1025,6 +1041,7 @@ def test_the_constants_of_a_probability_loss_hold_and_are_approached(
     assert told.kinks == ()
     assert not told.redescending
     assert told.symmetric
+    assert told.tight
     laws.assert_convex_or_witnessed(
         loss, ((a, b) for a, b in np.random.default_rng(2).uniform(size=(300, 2, 1)))
     )
@@ -1187,6 +1204,9 @@ def test_links_take_any_shape_let_nan_through_and_have_limits(link: Link) -> Non
         assert isinstance(curve(1), np.float64)
         ends = curve([math.nan, -math.inf, -1e308, 1e308, math.inf])
         np.testing.assert_array_equal(np.isnan(ends), [True] + [False] * 4)
+    for certain in (link.log_probability(math.inf), link.log_complement(-math.inf)):
+        assert certain == 0.0
+        assert not np.signbit(certain)
 
 
 @every_link
@@ -1352,6 +1372,31 @@ def test_a_formula_shows_the_margin_and_every_knob(loss: MarginLoss) -> None:
     assert all(latex(value) in text for value in knobs(loss).values() if value is not None)
 
 
+SYMBOLS = {"epsilon": "varepsilon", "margin": "rho", "gamma": "gamma", "positive_weight": "w_+"}
+
+
+@every_loss
+def test_the_formula_gives_the_value(loss: MarginLoss) -> None:
+    given = {SYMBOLS[name]: value for name, value in knobs(loss).items() if name in SYMBOLS}
+    for m, label in itertools.product((-2.5, -1.0, -0.25, 0.0, 0.7, 1.0, 4.0), LABELS):
+        given["alpha_y"] = loss.class_weights[label > 0]
+        read_ = formulas.evaluate(loss.formula, m=m, y=label, **given)
+        assert read_ == pytest.approx(float(loss.value(m, label)), rel=1e-9, abs=1e-15)
+
+
+@every_score_of
+def test_the_formula_of_a_probability_gives_the_value(loss: ProbabilityLoss) -> None:
+    for p in (0.01, 0.4, 0.9):
+        read_ = formulas.evaluate(loss.formula, p=p, **knobs(loss))
+        assert read_ == pytest.approx(float(loss.value(p)), rel=1e-12)
+
+
+@pytest.mark.parametrize("link", [cls() for cls in (*LINKS, ComplementLink)], ids=repr)
+def test_the_formula_of_a_link_gives_its_probability(link: Link) -> None:
+    for s in (0.05, 0.5, 0.8):
+        assert formulas.evaluate(link.formula, s=s) == pytest.approx(float(link.probability(s)))
+
+
 def test_formulas_are_written_as_by_hand() -> None:
     assert LogisticLoss().worked(-2.0) == r"\log\left(1 + \exp(-(-2))\right)"
     assert WeightedLogisticLoss(3.0).worked(1.0) == r"3 \cdot \log\left(1 + \exp(-1)\right)"
@@ -1366,6 +1411,8 @@ def test_formulas_are_written_as_by_hand() -> None:
     assert through.worked(2.0) == r"-\log \frac{1}{1 + \exp(-2)}"
     assert through.formula == r"L(p) = -\log p,\quad p(m) = \frac{1}{1 + e^{-m}}"
     assert through.name == "Binary cross-entropy through the logit link"
+    assert through.estimates == "probability, through the logit link"
+    assert through.story.endswith(". The logit link reads the probability off the score.")
     assert Composite(BinaryCrossEntropy(), ProbitLink()).formula.endswith(r"p(m) = \Phi(m)")
 
 
@@ -1456,6 +1503,8 @@ def test_a_slider_starts_inside_its_valid_range(cls: type[MarginLoss | Probabili
     for name, declared in parameters(cls).items():
         assert declared.accepts(declared.low)
         assert declared.accepts(declared.high)
+        # To count for thrice as much or for a third is one step each.
+        assert declared.logarithmic == (name == "positive_weight")
         default = getattr(cls(), name)
         if default is None:
             assert declared.optional

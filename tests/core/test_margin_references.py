@@ -356,6 +356,17 @@ def test_a_probability_costs_what_it_should_from_0_to_1_whatever_comes_true(
             np.testing.assert_array_equal(getattr(loss, name)(CHANCES), found)
 
 
+@pytest.mark.parametrize("rest", [1e-18, 1e-20, 1e-30])
+def test_next_to_certainty_a_tiny_gamma_adds_to_the_curvature_of_the_cross_entropy(
+    rest: float,
+) -> None:
+    loss, exact = FocalProbability(gamma=1e-20), focal_of(1e-20)[2]
+    with mpmath.workdps(100):
+        told = float(exact(1 - mpf(rest), mpf(rest)))
+    assert told > 1.005
+    assert float(loss.hessian_of(rest, 0)) == pytest.approx(told, rel=1e-14)
+
+
 # Links.
 
 
@@ -387,6 +398,15 @@ def test_a_link_keeps_its_digits_on_both_sides(link: Link) -> None:
         found = getattr(link, name)(EXTREMES)
         rtol = 3e-13 if normal else 1e-15
         np.testing.assert_allclose(found, told, rtol=rtol, atol=2.3e-308, err_msg=name)
+
+
+@pytest.mark.parametrize("score", [-4.9, -5.1, -12.3, -20.7, -36.1, -49.9, -1e4, -3e7])
+def test_the_curvature_of_a_probits_logarithm_keeps_its_digits_where_score_and_slope_cancel(
+    score: float,
+) -> None:
+    with mpmath.workdps(60):
+        told = float(-mills(mpf(score)) * excess(mpf(score)))
+    assert float(ProbitLink().log_curvature(score)) == pytest.approx(told, rel=1e-14, abs=0.0)
 
 
 @pytest.mark.parametrize("link", [LogitLink(), ProbitLink()], ids=repr)

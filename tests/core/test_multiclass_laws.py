@@ -361,13 +361,32 @@ def test_the_bound_holds_and_is_approached(loss: MulticlassLoss) -> None:
     assert loss.properties.bounded
 
 
+@pytest.mark.parametrize("below", [-1e-16, -5e-9])
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if not loss._numbered], ids=repr)
+def test_a_target_a_rounding_below_0_counts_as_0(loss: MulticlassLoss, below: float) -> None:
+    logits, clean = [2.0, -1.0, 0.5], [0.4, 0.6, 0.0]
+    for curve in (loss.value, loss.gradient, loss.hessian):
+        np.testing.assert_array_equal(curve(logits, [0.4, 0.6, below]), curve(logits, clean))
+
+
 @every_loss
-def test_a_redescending_pull_rises_and_falls_back_to_zero_and_no_other_does(
+def test_a_redescending_pull_falls_back_to_zero_and_no_other_does(
     loss: MulticlassLoss,
 ) -> None:
-    pull = np.abs(loss.section.gradient(-np.array([0.0, 1.0, 10.0, 100.0, 700.0, 1e5])))
-    assert (pull[-1] == 0.0 and pull.max() > 0.1) == loss.properties.redescending
-    assert (pull[-1] >= 0.3) == (not loss.properties.redescending)
+    lags = np.array([0.0, 1.0, 10.0, 100.0, 700.0, 1e5])
+    logits = np.stack((-lags, np.zeros(6), np.ones(6)), axis=-1)
+    pull = sizes(loss.gradient(logits, certain(loss, np.zeros(6, dtype=int), 3)))
+    assert (pull[-1] == 0.0) == loss.properties.redescending
+    assert (pull[-1] >= 0.2) == (not loss.properties.redescending)
+
+
+def test_the_brier_score_lets_the_true_class_go_but_not_the_others_unless_they_are_level() -> None:
+    assert MulticlassBrier.__doc__
+    assert "the others pull at each other until" in MulticlassBrier.__doc__
+    gone = MulticlassBrier().gradient([-1e3, 0.0, 1.0], [1.0, 0.0, 0.0])
+    assert gone[0] == 0.0
+    assert gone[1] < -0.1 < 0.1 < gone[2]
+    np.testing.assert_array_equal(MulticlassBrier().gradient([-1e3, 0.0, 0.0], [1.0, 0, 0]), 0.0)
 
 
 # What makes the expected loss smallest.

@@ -420,7 +420,9 @@ def test_l2_scales_each_down_by_the_same_factor_and_none_to_zero() -> None:
 
 
 def test_the_elastic_net_draws_in_and_then_scales_down() -> None:
-    assert "drawn in by an amount, small ones to 0, and then scaled down" in ElasticNet.estimates
+    assert ElasticNet.estimates.endswith(
+        "drawn in by the same amount, small ones to 0, and then scaled down by the same factor"
+    )
     penalty, theta = ElasticNet(ratio=0.2), drawn(25, 300, ROW)
     drawn_in = L1().proximal(theta, 0.2 * 1.7)
     np.testing.assert_allclose(penalty.proximal(theta, 1.7), drawn_in / (1 + 2 * 0.8 * 1.7))
@@ -440,7 +442,111 @@ def test_strictly_convex_penalties_share_the_weight_and_l1_does_not_care() -> No
     assert L1().value(shared) == L1().value(single)
     assert L2().value(shared) < L2().value(single)
     assert ElasticNet().value(shared) < ElasticNet().value(single)
-    assert ElasticNet.story.endswith("shares the weight among those that say the same.")
+    assert ElasticNet.story.startswith("Between its ends it does two things: it drops weak")
+    assert ElasticNet.story.endswith("gives features that say the same the same weight.")
+
+
+# With features that say something of each other it is another story.
+
+ORTHONORMAL = np.linalg.qr(np.random.default_rng(31).normal(size=(60, ROW)))[0]
+TANGLED = np.random.default_rng(32).normal(size=(60, ROW)) @ (
+    np.eye(ROW) + np.triu(np.full((ROW, ROW), 0.8), 1)
+)
+MEANT = np.array([3.0, -2.0, 0.8, 0.3, -4.0, 1.5])
+
+
+def fitted(penalty: Penalty, features: Array, strength: float, target: Array) -> Array:
+    """Minimise ½‖Xθ - y‖² + strength · penalty: descend, with a proximal step."""
+    theta = np.zeros(features.shape[1])
+    rate = 1.0 / np.linalg.norm(features, 2) ** 2
+    for _ in range(20_000):
+        ahead = penalty.proximal(
+            theta - rate * features.T @ (features @ theta - target), rate * strength
+        )
+        if np.abs(ahead - theta).max() < 1e-15:
+            break
+        theta = ahead
+    return theta
+
+
+def own(features: Array) -> Array:
+    """Return the data's own answer."""
+    return np.linalg.lstsq(features, features @ MEANT, rcond=None)[0]
+
+
+@every_penalty
+def test_the_words_about_each_coefficient_hold_for_orthonormal_features(penalty: Penalty) -> None:
+    assert penalty.estimates.startswith("with orthonormal features, the data's own answer, each ")
+    found = fitted(penalty, ORTHONORMAL, 0.7, ORTHONORMAL @ MEANT)
+    np.testing.assert_allclose(found, penalty.proximal(own(ORTHONORMAL), 0.7), atol=1e-12)
+
+
+@every_penalty
+def test_and_for_others_they_do_not(penalty: Penalty) -> None:
+    found = fitted(penalty, TANGLED, 20.0, TANGLED @ MEANT)
+    scale = np.diagonal(TANGLED.T @ TANGLED)
+    for strength in (20.0, 20.0 / scale.mean()):
+        assert np.abs(found - penalty.proximal(own(TANGLED), strength)).max() > 0.02
+
+
+def test_under_l2_coefficients_get_shorter_together_though_one_may_grow_and_none_is_0() -> None:
+    assert "together they get shorter, and none is set to 0" in L2.story
+    assert L2.story.endswith("elsewhere one may even grow.")
+    strengths = (0.0, 1.0, 5.0, 20.0, 80.0, 1e3, 1e5)
+    path = [np.abs(fitted(L2(), TANGLED, one, TANGLED @ MEANT)) for one in strengths]
+    lengths = size_of(np.array(path))
+    assert np.all(np.diff(lengths) < 0.0)
+    assert np.diff(path, axis=0).max() > 0.01  # one grows
+    assert np.min(path) > 0.0
+    ratio = path[3] / path[0]
+    assert ratio.max() > 1.2 * ratio.min()  # not in proportion
+    level = fitted(L2(), ORTHONORMAL, 20.0, ORTHONORMAL @ MEANT) / MEANT
+    np.testing.assert_allclose(level, 1.0 / 41.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [L1(), GroupLasso(2), GroupLasso(3)], ids=repr)
+@pytest.mark.parametrize("features", [ORTHONORMAL, TANGLED], ids=["orthonormal", "tangled"])
+def test_at_0_end_those_at_which_the_data_pull_less_hard_than_the_penalty(
+    penalty: Penalty, features: Array
+) -> None:
+    assert "at which the data pull less hard than" in penalty.story
+    pulls = size_of((features.T @ (features @ MEANT)).reshape(-1, width(penalty)))
+    strength = float(pulls.min() + 0.3 * np.ptp(pulls)) / penalty.properties.lipschitz
+    found = fitted(penalty, features, strength, features @ MEANT)
+    pull = (features.T @ (features @ found - features @ MEANT)).reshape(-1, width(penalty))
+    limit = strength * penalty.properties.lipschitz
+    gone = np.all(found.reshape(pull.shape) == 0.0, axis=-1)
+    assert gone.any()
+    assert not gone.all()
+    assert np.all(size_of(pull)[gone] < limit)
+    np.testing.assert_allclose(size_of(pull)[~gone], limit, rtol=1e-9)
+
+
+@pytest.mark.parametrize("ratio", [0.05, 0.5, 0.95])
+def test_the_net_gives_features_that_say_the_same_the_same_weight_l1_any_split(
+    ratio: float,
+) -> None:
+    twice = TANGLED[:, [0, 0, 1, 2]]
+    target = TANGLED @ MEANT
+    found = fitted(ElasticNet(ratio), twice, 30.0, target)
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert abs(found[0]) > 0.1
+    lasso = fitted(L1(), twice, 30.0, target)
+
+    def cost(theta: Array) -> float:
+        return float(0.5 * np.sum((twice @ theta - target) ** 2) + 30.0 * L1().value(theta))
+
+    apart = lasso + np.array([0.3, -0.3, 0.0, 0.0]) * lasso[0]
+    assert cost(apart) == pytest.approx(cost(lasso), rel=1e-12)
+
+
+def test_a_group_is_a_whole_number_of_coefficients_and_not_so_many_that_pictures_burst() -> None:
+    assert isinstance(GroupLasso(2.0).size, int)  # as a slider or a link gives it
+    assert GroupLasso(2.0) == GroupLasso(2)
+    assert repr(GroupLasso(3.0)) == "GroupLasso(size=3)"
+    widest = GroupLasso(64)
+    assert widest.properties.lipschitz == 8.0
+    assert widest.section.value(np.linspace(-2.0, 2.0, 501)).shape == (501,)
 
 
 # A prior is a density, and the penalty its negative logarithm up to a factor and a constant.
@@ -707,10 +813,12 @@ def test_what_is_not_coefficients_or_strengths_is_refused_in_a_sentence(
         (ElasticNet, {"ratio": -0.1}, "ratio is -0.1, expected at least 0 and at most 1."),
         (ElasticNet, {"ratio": 1.1}, "ratio is 1.1, expected at least 0 and at most 1."),
         (ElasticNet, {"ratio": math.nan}, "ratio is nan, expected at least 0 and at most 1."),
-        (GroupLasso, {"size": 0}, "size is 0, expected at least 1 and finite."),
+        (GroupLasso, {"size": 0}, "size is 0, expected at least 1 and at most 64."),
+        (GroupLasso, {"size": 65}, "size is 65, expected at least 1 and at most 64."),
+        (GroupLasso, {"size": 1e6}, "size is 1000000.0, expected at least 1 and at most 64."),
         (GroupLasso, {"size": 2.5}, "size is 2.5, expected a whole number."),
-        (GroupLasso, {"size": math.inf}, "size is inf, expected at least 1 and finite."),
-        (GroupLasso, {"size": math.nan}, "size is nan, expected at least 1 and finite."),
+        (GroupLasso, {"size": math.inf}, "size is inf, expected at least 1 and at most 64."),
+        (GroupLasso, {"size": math.nan}, "size is nan, expected at least 1 and at most 64."),
     ],
 )
 def test_a_parameter_out_of_range_is_refused_in_a_sentence(
