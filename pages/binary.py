@@ -9,6 +9,7 @@ from pages.ui.binary_controls import choose
 from pages.ui.binary_state import opened, points_of, share
 from pages.ui.descent_state import OWN
 from pages.ui.labelled_details import numbers
+from pages.ui.labelled_tools import say
 
 store = opened()
 
@@ -34,7 +35,7 @@ if store.now.data == OWN:
 @st.fragment(key="tools")
 def tools() -> None:
     points = points_of(store)
-    around.say(store, points)
+    say(store, points)
     around.predict(store, points)
     around.tools(store, points)
 

@@ -8,27 +8,21 @@ from pages.ui import library_details as explained
 from pages.ui import library_find as finding
 from pages.ui.controls import bound, knobs
 from pages.ui.library_board import OVERLAY
+from pages.ui.library_guide import CURVES, guide
 from pages.ui.library_state import LibraryState, act, choose
 from pages.ui.session import share
 from pages.ui.session import store as opened
 
 store = opened(LibraryState)
 
-st.title("Library: every loss, side by side")
+st.title("Library: every loss, side by side", anchor=CURVES)
 st.markdown(
-    "Tick up to six losses and see what each makes of a miss. Drag a dotted line or a slider: the "
-    "curves, the numbers and the code follow."
+    "See what each loss makes of a miss. Drag a dotted line or a slider: the curves follow at "
+    "once, the code when you let go."
 )
 if store.now.large:
     st.html("<style>html { font-size: 125% }</style>")
-
-with st.expander("Which loss should I use?", icon=":material/explore:", key="guide"):
-    finding.guide(store)
-
-found = finding.filters(store)
-finding.table(store, found)
-if found and store.now.view == "properties":
-    explained.shown(store)
+finding.say(store, "top")
 finding.picks(store)
 
 
@@ -62,4 +56,11 @@ def details() -> None:
 
 overlay()
 turn()
+st.subheader("Find a loss")
+with st.expander("Which loss should I use?", icon=":material/explore:", key="guide"):
+    guide(store)
+found = finding.filters(store)
+finding.table(store, found)
+if found and store.now.view == "properties":
+    explained.shown(store)
 details()

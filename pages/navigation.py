@@ -24,6 +24,13 @@ PAGES = [
         help="Drag or flip a point and watch each boundary, the landscape and the path follow.",
     ),
     st.Page(
+        "multiclass.py",
+        title="Several classes",
+        icon=":material/bubble_chart:",
+        url_path="multiclass",
+        help="Drag a point, a prediction or a logit and watch softmax and its losses follow.",
+    ),
+    st.Page(
         "library.py",
         title="Library",
         icon=":material/menu_book:",

@@ -1,12 +1,14 @@
 // What can be grabbed in a picture: the points of a trace, a marker, a line. The thing under the
 // finger moves at once, here; Python is told while it moves. Each handle also answers to the keyboard.
 
+import { inHull } from "./hull.js";
 import { follow, publish } from "./positions.js";
 import { axisOf } from "./quick.js";
 
 const REACH = { mouse: 12, pen: 16, touch: 26 }; // px from the pointer to what it grabs
 const REST = 350; // ms without a key press after which a keyboard move counts as finished
 const TWICE = 350; // ms between the two taps of a double tap
+const GAP = 4; // px between a line and its label
 
 export class Handles {
   constructor(stage) {
@@ -14,6 +16,7 @@ export class Handles {
     this.specs = [];
     this.nodes = new Map();
     this.followers = new Map();
+    this.labels = new Map();
     this.drag = null;
     this.layer = document.createElement("div");
     this.layer.className = "live-handles";
@@ -38,7 +41,7 @@ export class Handles {
       return held && held.spec.id === spec.id ? { ...spec, ...held.now } : spec;
     });
     const known = new Set(this.specs.map(({ id }) => id));
-    for (const [id, node] of this.nodes) if (!known.has(id)) { node.remove(); this.nodes.delete(id); }
+    for (const [id, node] of this.nodes) if (!known.has(id)) { node.remove(); this.nodes.delete(id); this.labels.delete(id); }
     if (this.drag && !known.has(this.drag.spec.id)) this.drag = null;
     this.followKnobs();
     this.place();
@@ -71,6 +74,41 @@ export class Handles {
       else this.placeMark(node, spec);
       this.describe(node, spec);
     }
+    this.placeLabels();
+  }
+
+  // Labels keep inside the picture, on the other side of their line where they must, and where
+  // lines meet they stand one below the other.
+  placeLabels() {
+    const upright = this.specs.filter(({ kind, axis }) => kind === "line" && axis[0] === "x");
+    const shown = upright.map((spec) => [spec, this.nodes.get(spec.id)]).filter(([, node]) => !node.hidden);
+    const sizes = shown.map(([, node]) => this.sizeOf(node.firstChild));
+    const room = this.layer.clientWidth;
+    const taken = [];
+    shown.forEach(([spec, node], i) => {
+      const [wide, high] = sizes[i];
+      const [axis] = this.axes(spec);
+      const at = axis._offset + axis.d2p(spec.value);
+      const right = at + GAP;
+      const left = right + wide <= room ? right : Math.max(0, Math.min(at - GAP - wide, room - wide));
+      let row = 0;
+      while (taken.some((one) => one.row === row && left < one.left + one.wide && one.left < left + wide)) row += 1;
+      taken.push({ row, left, wide });
+      node.firstChild.classList.toggle("live-before", left < at);
+      Object.assign(node.firstChild.style, { left: `${left - at}px`, top: `${row * high}px` });
+      const across = axisOf(this.stage.graph, axis.anchor ?? "y");
+      this.labels.set(spec.id, { left, wide, top: across._offset + row * high, high });
+    });
+  }
+
+  // Measured once for each text: asking for a size makes the browser lay out the page.
+  sizeOf(label) {
+    const told = `${label.textContent} ${this.stage.header?.scale} ${this.layer.clientWidth > 0}`;
+    if (label.told !== told) {
+      label.told = told;
+      label.size = [label.offsetWidth, label.offsetHeight];
+    }
+    return label.size;
   }
 
   create(spec) {
@@ -94,6 +132,7 @@ export class Handles {
       node.setAttribute("aria-valuemin", spec.low);
       node.setAttribute("aria-valuemax", spec.high);
       node.setAttribute("aria-valuenow", spec.value);
+      node.style.setProperty("--live-handle-color", spec.color || null);
       node.firstChild.textContent = `${spec.symbol} = ${short(spec.value)}`;
       return;
     }
@@ -173,7 +212,14 @@ export class Handles {
     const along = upright ? py : px;
     if (along < across._offset - 18 || along > across._offset + across._length) return null;
     const p = axis._offset + axis.d2p(spec.value);
-    return { spec, distance: Math.abs((upright ? px : py) - p), grip: [px - p, py - p] };
+    return { spec, distance: this.onLabel(spec, [px, py]) ?? Math.abs((upright ? px : py) - p), grip: [px - p, py - p] };
+  }
+
+  // A label is grabbed before any line: where lines coincide, it is how one of them is chosen.
+  onLabel(spec, [px, py]) {
+    const box = this.labels.get(spec.id);
+    const hit = box && px >= box.left && px <= box.left + box.wide && py >= box.top && py < box.top + box.high;
+    return hit ? -1 : null;
   }
 
   hitMark(spec, [px, py]) {
@@ -218,10 +264,11 @@ export class Handles {
   }
 
   moved(event) {
-    if (!this.drag) { this.stage.readout?.(this.pixel(event)); return; }
+    const [px, py] = this.pixel(event);
+    this.stage.readout?.([px, py]);
+    if (!this.drag) return;
     event.preventDefault();
     event.stopPropagation();
-    const [px, py] = this.pixel(event);
     const { spec, grip } = this.drag;
     if (!this.drag.travelled) this.drag.travelled = true;
     if (spec.kind === "line") this.slide(spec, px - grip[0], py - grip[1]);
@@ -247,6 +294,8 @@ export class Handles {
 
   take(now) {
     const held = this.held;
+    const { hull } = held.spec;
+    if (hull?.length && now.x !== undefined) [now.x, now.y] = inHull([now.x, now.y], hull);
     Object.assign(held.now, now);
     held.spec = { ...held.spec, ...now };
     this.replace(held.spec);

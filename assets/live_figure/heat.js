@@ -34,12 +34,19 @@ export function paint(graph, { index, z }) {
     const from = z[height - 1 - row]; // the axis runs upwards, the canvas downwards
     for (let column = 0; column < width; column += 1) {
       const place = (from[column] - zmin) * scale;
+      if (Number.isNaN(place)) continue; // nothing is there
       pixels[row * width + column] = colors[place < 0 ? 0 : place > 255 ? 255 : place | 0];
     }
   }
   context.putImageData(image, 0, 0);
   const picture = canvas.toDataURL();
-  graph.querySelectorAll(".heatmaplayer image").forEach((node) => node.setAttributeNS(LINK, "xlink:href", picture));
+  imageOf(graph, index)?.setAttributeNS(LINK, "xlink:href", picture);
+}
+
+// Where Plotly put the picture of one heat of perhaps several.
+export function imageOf(graph, index) {
+  const place = graph._fullData.slice(0, index).filter(({ type }) => type === "heatmap").length;
+  return graph.querySelectorAll(".heatmaplayer image")[place] ?? null;
 }
 
 export function drawLevels(graph, { index, x, y, z }) {

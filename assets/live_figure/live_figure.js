@@ -9,7 +9,7 @@ import { canMove, move } from "./quick.js";
 import { template } from "./theme.js";
 import { close, open, way } from "./wire.js";
 import { legend, scaleBar } from "./legend.js";
-import { toolbar } from "./toolbar.js";
+import { nameTools, toolbar } from "./toolbar.js";
 
 const CALM = 250; // ms without news after which a quickly moved picture is drawn in full
 const boards = new WeakMap();
@@ -154,7 +154,8 @@ class Stage {
     this.legend = element("div", "live-legend");
     this.root.replaceChildren(this.head, this.legend, this.box);
     this.handles = new Handles(this);
-    this.head.append(toolbar(this));
+    this.tools = toolbar(this);
+    this.head.append(this.tools);
     this.sums = [];
     this.box.addEventListener("pointerleave", () => { this.readoutText.textContent = ""; });
     this.observer = new ResizeObserver(() => this.resized());
@@ -205,6 +206,7 @@ class Stage {
 
   dress({ title, alt, height, play, scale, legend: entries, bar, figure: { layout: { margin } } }) {
     this.title.textContent = title;
+    nameTools(this.tools, title);
     this.title.style.fontSize = `${scale}rem`;
     this.graph.setAttribute("aria-label", alt);
     this.box.style.height = `${height}px`;
@@ -350,8 +352,9 @@ class Stage {
     const told = this.header?.readout;
     const { xaxis, yaxis } = this.graph._fullLayout ?? {};
     if (!told || !xaxis) return;
-    const { x, y, z } = this.figure.data[told.trace];
     const [vx, vy] = [xaxis.p2d(px - xaxis._offset), yaxis.p2d(py - yaxis._offset)];
+    if (told.rows) { this.readoutText.textContent = sharesAt(told, vx, vy); return; }
+    const { x, y, z } = this.figure.data[told.trace];
     const near = (axis, v) => Math.round(((v - axis[0]) / (axis[axis.length - 1] - axis[0])) * (axis.length - 1));
     const cell = z[near(y, vy)]?.[near(x, vx)];
     const cost = told.low + told.spread * (told.depth ? ((1 + told.depth) ** cell - 1) / told.depth : cell);
@@ -359,6 +362,19 @@ class Stage {
     this.readoutText.textContent = cell === undefined ? ""
       : `${told.labels[0]} ${number(vx)}, ${told.labels[1]} ${number(vy)}: ${told.labels[2]} ${number(cost)}`;
   }
+}
+
+// What share each name has at a place: straight from its row, or by softmax of all rows.
+function sharesAt({ names, rows, softmax }, x, y) {
+  let shares = rows.map(([a, b, c]) => a * x + b * y + c);
+  if (softmax) {
+    const largest = Math.max(...shares);
+    shares = shares.map((logit) => Math.exp(logit - largest));
+    const total = shares.reduce((sum, one) => sum + one, 0);
+    shares = shares.map((one) => one / total);
+  }
+  if (!shares.every((one) => one >= 0)) return "";
+  return names.map((name, k) => `${name} ${(100 * shares[k]).toFixed(1)} %`).join(", ");
 }
 
 function references(tree, found = []) {

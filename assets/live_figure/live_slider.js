@@ -25,7 +25,7 @@ class Slider {
     this.range.id = id;
     this.label.htmlFor = id;
     this.hint.id = `${id}-hint`;
-    this.range.setAttribute("aria-describedby", this.hint.id);
+    [this.range, this.number].forEach((one) => one.setAttribute("aria-describedby", this.hint.id));
     this.hint.setAttribute("aria-live", "polite");
     const row = Object.assign(document.createElement("div"), { className: "live-slider-row" });
     row.append(this.range, this.number);
@@ -33,21 +33,21 @@ class Slider {
     this.range.oninput = () => this.slid("move");
     this.range.onchange = () => this.slid("end");
     this.number.onchange = () => this.typed();
+    this.range.onkeydown = (event) => this.key(event);
     this.number.onkeydown = (event) => { if (event.key === "Escape") this.show(); };
   }
 
   receive({ data, setTriggerValue }) {
     this.send = setTriggerValue;
     if (!data) return;
-    const { label, low, high, step, logarithmic } = data;
+    const { label, low, high, logarithmic } = data;
     this.spec = data;
     this.root.dataset.key = data.key;
     this.label.textContent = label;
     this.number.setAttribute("aria-label", `${label}, as a number`);
     this.range.min = logarithmic ? Math.log10(low) : low;
     this.range.max = logarithmic ? Math.log10(high) : high;
-    this.range.step = logarithmic ? (Math.log10(high) - Math.log10(low)) / 200 : step;
-    this.unfollow ??= follow(data.key, this.listener = (value) => { this.value = value; this.show(); });
+    this.unfollow ??= follow(data.key, this.listener = (value) => { this.refused = false; this.value = value; this.show(); });
     if (!this.sliding) { this.value = data.value; this.show(); }
     acknowledge(data.ack);
   }
@@ -65,18 +65,46 @@ class Slider {
   slid(phase) {
     this.refused = false;
     this.sliding = phase === "move";
-    const position = Number(this.range.value);
-    this.value = Number((this.spec.logarithmic ? 10 ** position : position).toPrecision(this.spec.logarithmic ? 3 : 12));
+    this.value = this.at(Number(this.range.value));
     this.number.value = short(this.value);
     this.range.setAttribute("aria-valuetext", short(this.value));
     this.say(phase);
+  }
+
+  // The value at a place of the slider. The native one has no step of its own: it would show
+  // another value than the one it was given, where a hand in a picture or a number left it between.
+  at(position) {
+    const { logarithmic, low, high, step } = this.spec;
+    if (logarithmic) return within(Number((10 ** position).toPrecision(3)), low, high);
+    return within(Number((low + Math.round((position - low) / step) * step).toPrecision(12)), low, high);
+  }
+
+  key(event) {
+    const { logarithmic, low, high, step } = this.spec;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault(); // the browser would take back letters typed into the number's box
+      tell(this, (full) => this.send("event", full), { kind: event.shiftKey ? "redo" : "undo" });
+      return;
+    }
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    const to = { Home: low, End: high }[event.key];
+    if ((by === undefined && to === undefined) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const here = Math.max(this.value, low);
+    const next = logarithmic ? here * (high / low) ** (by / 200) : here + by * step;
+    this.refused = false;
+    this.value = to ?? within(Number(next.toPrecision(logarithmic ? 3 : 12)), low, high);
+    this.show();
+    this.number.value = short(this.value);
+    this.say("end");
   }
 
   typed() {
     const value = Number(this.number.value.trim().replace("−", "-").replace(",", "."));
     this.refused = this.number.value.trim() === "" || !Number.isFinite(value) || !this.accepts(value);
     if (this.refused) {
-      this.hint.textContent = `Expected ${this.spec.valid}; kept ${short(this.value)}.`;
+      const tried = this.number.value.trim().slice(0, 20);
+      this.hint.textContent = `Expected ${this.spec.valid}${tried && `, not “${tried}”`}: ${short(this.value)} stays.`;
       this.hint.classList.add("wrong");
       this.number.value = short(this.value);
       return;
@@ -98,4 +126,5 @@ class Slider {
   }
 }
 
+const within = (value, low, high) => Math.min(high, Math.max(low, value));
 const short = (value) => String(Number(value.toPrecision(6)));

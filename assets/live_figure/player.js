@@ -67,6 +67,7 @@ export function frameAt({ trace, kind, x, y, path, origin, points }, step, stage
   const index = trace;
   if (kind === "head") return { index, x: x.slice(0, step + 1), y: y.slice(0, step + 1) };
   if (kind === "here") return { index, x: [x[step]], y: [y[step]] };
+  if (kind === "row") return { index, x: x[step], y: y[step] };
   const [slope, intercept] = path[Math.min(step, path.length - 1)];
   const height = (at) => slope * (at - origin) + intercept;
   if (kind === "line") return { index, x, y: Array.from(x, height) };

@@ -1,7 +1,7 @@
 // Moves what is already drawn, straight in the SVG: a line or a cloud of markers whose numbers
 // changed need not go through Plotly while a finger is down. A full update follows when all is calm.
 
-import { drawLevels, paint } from "./heat.js";
+import { drawLevels, imageOf, paint } from "./heat.js";
 
 const FAR = 1e6; // px; SVG renderers lose longer lines
 
@@ -12,7 +12,7 @@ export function axisOf(graph, id) {
 export function canMove(graph, traces) {
   return traces.every(({ index, x }) => {
     const trace = graph._fullData?.[index];
-    if (trace?.type === "heatmap") return trace.zsmooth === "fast" && graph.querySelector(".heatmaplayer image") !== null;
+    if (trace?.type === "heatmap") return trace.zsmooth === "fast" && imageOf(graph, index) !== null;
     if (trace?.type === "contour") return graph.querySelector(".contourlayer .contourlines path") !== null;
     if (trace?.type !== "scatter" || trace.visible !== true) return false;
     const node = nodeOf(graph, index);

@@ -30,6 +30,14 @@ function button(label, text) {
   return one;
 }
 
+// Several pictures have the same buttons: whoever hears their names alone must hear whose they are.
+export function nameTools(root, title) {
+  if (root.dataset.title === title) return;
+  root.dataset.title = title;
+  root.querySelector(".live-tools-row").setAttribute("aria-label", `Picture: ${title}`);
+  root.querySelectorAll("button").forEach((one) => one.setAttribute("aria-label", `${one.title}: ${title}`));
+}
+
 function rove(bar, buttons) {
   const stop = (at) => buttons.forEach((one, i) => { one.tabIndex = i === at ? 0 : -1; });
   stop(0);

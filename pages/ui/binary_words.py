@@ -11,6 +11,7 @@ from core.worked import enclosed, latex
 from pages.ui import explain
 from pages.ui.binary_state import Before, BinaryState, LabelledPoints
 from pages.ui.figures.parts import low, number
+from pages.ui.predict import verdict
 from pages.ui.session import Store
 
 
@@ -100,14 +101,13 @@ def _support(loss: Hinge, answer: ClassifierStudy) -> str:
 
 def _verdict(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> str:
     """Say whether the guessed boundary was the one that turned most, once the hand lets go."""
-    before, guess = _before(store, points, answer), store.own.get("guess")
-    if before is None or not guess or store.held:
+    before = _before(store, points, answer)
+    if before is None:
         return ""
     turned = _turns(before, points, answer)
     most = store.now.lines[int(np.argmax(turned))]
-    word = "Right" if guess == type(most).__name__ else "Not this time"
-    did = "moved" if points.flat else "turned"
-    return f"{word}: the boundary of **{low(most.name)}** {did} most."
+    word, did = verdict(store, most), "moved" if points.flat else "turned"
+    return f"{word}: the boundary of **{low(most.name)}** {did} most." if word else ""
 
 
 def _before(

@@ -17,10 +17,12 @@ from core.losses import (
     SquaredHinge,
     ZeroOne,
 )
+from pages.ui.board import scale_of
 from pages.ui.controls import bound
 from pages.ui.evidence import evidence, said
+from pages.ui.figures.curves import upright
 from pages.ui.figures.evidence import Proof, Trace, evidence_figure
-from pages.ui.figures.parts import low
+from pages.ui.figures.parts import joined, low
 from pages.ui.frameworks import snippet
 from pages.ui.library_state import LibraryState
 from pages.ui.live_figure import live_figures
@@ -48,7 +50,7 @@ def about(store: Store[LibraryState]) -> None:
     st.markdown(
         "\n".join(
             f"- ${one.symbol}$, the {one.name}: {one.meaning}; {one.domain.words}"
-            + (" *(this one is chosen)*" if one.moves else "")
+            + (" *(what is fitted: the gradient is with respect to it)*" if one.moves else "")
             for one in loss.arguments
         )
     )
@@ -66,8 +68,9 @@ def elsewhere(store: Store[LibraryState]) -> None:
         **bound(store, "framework"),
     )
     told = snippet(store.now.loss(store.now.focus), store.now.framework)
-    if told.code:
-        st.code(told.code, language="python")
+    for line in told.lead:
+        st.markdown(line)
+    st.code(told.code, language="python", wrap_lines=True)
     for line in told.notes:
         st.caption(line)
 
@@ -96,6 +99,7 @@ def shown(store: Store[LibraryState]) -> None:
                 {"evidence": evidence_figure(found.proof, title)},
                 key="evidence",
                 act=lambda _: None,
+                scale=scale_of(store),
             )
 
 
@@ -109,6 +113,8 @@ def surrogates(store: Store[LibraryState]) -> None:
     st.toggle("Divide the logistic loss by log 2, so that it meets 1 at a margin of 0",
               **bound(store, "scaled"))  # fmt: skip
     margin = np.linspace(-2.0, 3.0, 501)
+    for kind in SURROGATES:
+        margin = upright(store.now.loss(kind.__name__), margin)
     traces = [_surrogate(store, kind, margin) for kind in SURROGATES]
     above = [one.name for one in traces[1:] if (one.y >= traces[0].y).all()]
     below = [one.name for one in traces[1:] if one.name not in above]
@@ -121,7 +127,9 @@ def surrogates(store: Store[LibraryState]) -> None:
     proof = Proof(traces, ("margin m", "loss"), words, height=(-0.1, 4.0))
     st.markdown(words)
     figure = evidence_figure(proof, "0-1 loss and its stand-ins")
-    live_figures({"surrogates": figure}, key="surrogates", act=lambda _: None)
+    live_figures(
+        {"surrogates": figure}, key="surrogates", act=lambda _: None, scale=scale_of(store)
+    )
 
 
 def _surrogate(store: Store[LibraryState], kind: type[MarginLoss], margin: Array) -> Trace:
@@ -134,5 +142,4 @@ def _surrogate(store: Store[LibraryState], kind: type[MarginLoss], margin: Array
 
 
 def _list(names: list[str]) -> str:
-    first, *rest = [low(name) if i else name for i, name in enumerate(names)]
-    return ", ".join([first, *rest[:-1]]) + (f" and {rest[-1]}" if rest else "")
+    return joined([low(name) if i else name for i, name in enumerate(names)])

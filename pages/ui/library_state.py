@@ -20,13 +20,14 @@ EVERYTHING = ["overlay", "knobs", "details"]
 NAMES = tuple(kind.__name__ for kind in LOSSES)
 _SLUGS = {task: task.lower().replace(" ", "-") for task in TASKS}
 _OPTIONS = tuple(f"{ask.key}-{option}" for ask in ASKS for option in ask.options)
+_WORDS = link.text(60)
 
 
 @dataclasses.dataclass(frozen=True)
 class LibraryState:
     """Everything that makes up a screen of the library page, and travels in its link."""
 
-    words: str = link.linked("", link.text(60))
+    words: str = link.linked("", _WORDS)
     tasks: tuple[str, ...] = link.linked((), link.choices(*_SLUGS.values()))
     properties: tuple[str, ...] = link.linked((), link.choices(*(one.key for one in PROPERTIES)))
     frameworks: tuple[str, ...] = link.linked((), link.choices(*FRAMEWORKS))
@@ -46,8 +47,15 @@ class LibraryState:
     def __post_init__(self) -> None:
         if not 1 <= len(self.picked) <= MOST:
             raise link.LinkError("picked")
+        if len(self.answers) < len(self.guide):
+            raise link.LinkError("guide")
         if self.focus not in self.picked:
+            # A link that leaves it out means the first of the picked; one that names it must fit.
+            if self.focus != LibraryState.focus:
+                raise link.LinkError("focus")
             object.__setattr__(self, "focus", self.picked[0])
+        # The box holds no more than the link carries.
+        object.__setattr__(self, "words", _WORDS.write(self.words))
 
     def loss(self, name: str) -> Loss:
         """Return the loss of that class with its knobs as they are."""
@@ -86,11 +94,33 @@ def put(store: Store[LibraryState], loss: Loss) -> None:
 
 
 def pick(store: Store[LibraryState], loss: Loss) -> None:
-    """Compare a loss with its knobs as given; a seventh takes the place of the first."""
+    """Compare a loss with its knobs as given; a seventh takes the place of the earliest."""
     name = type(loss).__name__
     put(store, loss)
     rest = [one for one in store.now.picked if one != name]
-    store.change(picked=(*rest[-(MOST - 1) :], name), focus=name)
+    kept = rest[-(MOST - 1) :]
+    store.own["gone"] = {name: tuple(one for one in rest if one not in kept)}
+    store.change(picked=(*kept, name), focus=name)
+
+
+def gave_way(store: Store[LibraryState], loss: Loss) -> tuple[Loss, ...]:
+    """Return the losses that the latest pick took the place of, if it was this one."""
+    gone = store.own.get("gone", {}).get(type(loss).__name__, ())
+    return tuple(store.now.loss(one) for one in gone if one not in store.now.picked)
+
+
+def warn(store: Store[LibraryState], where: str, words: str) -> None:
+    """Keep a sentence to be said at one place of the page."""
+    store.notice, store.own["where"] = words, where
+
+
+def warned(store: Store[LibraryState], where: str) -> str:
+    """Return the sentence to be said here, once."""
+    if not store.notice or store.own.get("where", "top") != where:
+        return ""
+    words, store.notice = store.notice, ""
+    store.own.pop("where", None)
+    return words
 
 
 def reset(store: Store[LibraryState]) -> None:

@@ -112,7 +112,7 @@ def text(longest: int) -> Codec:
     return Codec(writer, reader)
 
 
-_SIGNS = frozenset(" -.,'’()/")
+_SIGNS = frozenset(" -_.,'’()/")
 
 FLAG = Codec(lambda value: "1" if value else "0", lambda text: choice("0", "1").read(text) == "1")
 

@@ -10,6 +10,7 @@ from pages.ui.controls import knobs
 from pages.ui.descent_state import OWN
 from pages.ui.edits import Edits
 from pages.ui.own_table import Columns, Reader, panel
+from pages.ui.predict import ask
 from pages.ui.regression_state import (
     DRAWN,
     HANDS,
@@ -69,18 +70,8 @@ def tools(store: Store[RegressionState], points: Points) -> None:
 
 def predict(store: Store[RegressionState], points: Points) -> None:
     """Ask, before the drag, which line will move more."""
-    state = store.now
-    if len(state.lines) < 2 or not points.editable:
-        return
-    names = {type(loss).__name__: loss.name for loss in state.lines}
-    key = f"guess-{state.compared}"
-    st.segmented_control(
-        "Predict first: if you drag the ringed point far up or down, whose slope moves most?",
-        list(names),
-        format_func=names.__getitem__,
-        key=key,
-    )
-    store.own["guess"] = st.session_state[key]
+    question = "if you drag the ringed point far up or down, whose slope moves most?"
+    ask(store, question, points.editable)
 
 
 def draw_knobs(store: Store[RegressionState]) -> None:

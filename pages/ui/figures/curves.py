@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from core.declare import Parameter, parameters
-from core.losses.base import Array, Loss
+from core.losses.base import Array, Loss, ScalarLoss
 from core.losses.residual import ResidualLoss
 from pages.ui.figures.figure import Entry, Figure, LineHandle
 from pages.ui.figures.parts import axis, escaped, layout, plain
@@ -65,15 +65,16 @@ def curve_figure(
     """Return one curve for every loss, with the numbers to mark as a rug along the bottom."""
     x = np.linspace(*over.span, _POINTS)
     with np.errstate(divide="ignore", over="ignore"):  # ends of a domain may be infinite
-        drawn = [_finite(curve.of(loss, x)) for loss in losses]
+        places = [upright(loss, x, curve) for loss in losses]
+        drawn = [_finite(curve.of(loss, at)) for loss, at in zip(losses, places, strict=True)]
     low, high = _span(curve, drawn)
     short = over.title.split(",")[0]
     lines = [
-        {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": escaped(loss.name),
+        {"type": "scatter", "mode": "lines", "x": at, "y": y, "name": escaped(loss.name),
          "line": {"color": look(loss).color, "dash": look(loss).dash, "width": 2.2},
          "hovertemplate":
              f"{escaped(loss.name)}: %{{y:.3g}} at {escaped(short)} %{{x:.3g}}<extra></extra>"}
-        for loss, y in zip(losses, drawn, strict=True)
+        for loss, at, y in zip(losses, places, drawn, strict=True)
     ]  # fmt: skip
     height = 0.06 * (high - low)
     rug = [] if over.rug is None else [_rug(over.rug, low, height)]
@@ -93,21 +94,44 @@ def curve_figure(
     )
 
 
+def upright(loss: Loss, x: Array, curve: Curve = VALUE) -> Array:
+    """Return the places with both sides of every jump: a line drawn over them jumps upright."""
+    jumps = set() if curve is CURVATURE else set(loss.properties.kinks)
+    if isinstance(loss, ScalarLoss) and loss.pieces:
+        jumps.update(loss.pieces.kinks)
+    inside = np.array([one for one in jumps if x[0] < one < x[-1]])
+    if inside.size == 0:
+        return x
+    # Threat: the curvature beside the kink of a distance is a difference of enormous numbers.
+    # Remedy: it is looked at beside the joints of polynomials alone, where it is exact. Limit: a
+    # jump of the curvature that is none of those is drawn slanted.
+    beside = 1e-9 * (x[-1] - x[0])
+    return np.sort(np.concatenate([x, inside - beside, inside, inside + beside]))
+
+
 def place_handles(losses: Sequence[Loss], reach: float) -> tuple[LineHandle, ...]:
-    """Return a line to drag for every parameter that is a place on the axis, up to the reach."""
-    return tuple(
-        LineHandle(
-            id=f"{type(loss).__name__}.{name}",
-            axis="x",
-            value=getattr(loss, name),
-            low=declared.low,
-            high=min(declared.high, reach),
-            step=reach / 100,
-            symbol=plain(declared.symbol),
-            label=f"{loss.name}: {plain(declared.symbol)}",
-        )
-        for loss in losses
-        for name, declared in places(loss).items()
+    """Return a line to drag for every parameter that is a place on the axis, up to the reach.
+
+    Each is in the colour of its loss, and says its name where there are several.
+    """
+    told = [(loss, *one) for loss in losses for one in places(loss).items()]
+    return tuple(_place_handle(*one, reach, named=len(told) > 1) for one in told)
+
+
+def _place_handle(
+    loss: Loss, name: str, declared: Parameter, reach: float, named: bool
+) -> LineHandle:
+    value, symbol = getattr(loss, name), plain(declared.symbol)
+    return LineHandle(
+        id=f"{type(loss).__name__}.{name}",
+        axis="x",
+        value=value,
+        low=min(declared.low, value),
+        high=max(min(declared.high, reach), value),
+        step=declared.step * max(1, round(reach / 100 / declared.step)),
+        symbol=f"{loss.name} {symbol}" if named else symbol,
+        label=f"{loss.name}: {symbol}",
+        color=look(loss).color,
     )
 
 

@@ -45,7 +45,10 @@ class MarkerHandle:
 
 @dataclasses.dataclass(frozen=True)
 class LineHandle:
-    """A line across an axis ("x", "y2", ...) whose position is a number that can be dragged."""
+    """A line across an axis ("x", "y2", ...) whose position is a number that can be dragged.
+
+    `color` is that of what it belongs to; the accent colour where it belongs to nothing else.
+    """
 
     id: str
     axis: str
@@ -55,6 +58,7 @@ class LineHandle:
     step: float
     symbol: str
     label: str
+    color: str = ""
     kind: str = dataclasses.field(default="line", init=False)
 
 

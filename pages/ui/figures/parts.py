@@ -1,9 +1,12 @@
 """What several pictures share: axes, ranges, short numbers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from pages.ui.theme import CLASSES
 
 
 def axis(title: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
@@ -62,12 +65,23 @@ def number(value: float, digits: int = 3) -> str:
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-_PROPER = ("Huber", "Cauchy", "Tukey", "Barron")
+_PEOPLE = (
+    "Huber", "Cauchy", "Tukey", "Barron", "Jensen", "Hellinger", "Wasserstein", "Poisson",
+    "Gaussian", "Bernoulli", "Brier", "Laplace", "Student",
+)  # fmt: skip
 
 
 def low(name: str) -> str:
-    """Return a name as it stands within a sentence: people keep their capital letter."""
-    return name if name.startswith(_PROPER) else name[0].lower() + name[1:]
+    """Return a name as it stands within a sentence; people and abbreviations keep capitals."""
+    first = name.split()[0]
+    short = any(one.isupper() or one.isdigit() for one in first[1:])
+    return name if short or name.startswith(_PEOPLE) else name[0].lower() + name[1:]
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return words as a list within a sentence."""
+    *rest, last = words
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 _GREEK = {
@@ -82,3 +96,38 @@ def plain(symbol: str) -> str:
     for latex, letter in _GREEK.items():
         symbol = symbol.replace(latex, letter)
     return symbol.replace("_1", "₁").replace("_2", "₂").replace("\\", "")
+
+
+def class_ticks(names: Sequence[str]) -> dict[str, Any]:
+    """Return the ticks of an axis of classes: their names, or their marks where those are long."""
+    short = max(map(len, names)) <= _NARROW
+    text = [escaped(name) if short else _MARKS.get(CLASSES[k].symbol, str(k + 1))
+            for k, name in enumerate(names)]  # fmt: skip
+    larger = {} if short else {"tickfont": {"size": 18}}
+    return {"tickvals": list(range(len(names))), "ticktext": text, "tickangle": 0,
+            "showgrid": False, "zeroline": False, **larger}  # fmt: skip
+
+
+_NARROW = 7  # letters, at the width of a quarter of the page
+_MARKS = {
+    "circle": "●", "square": "■", "triangle-up": "▲", "diamond": "◆", "cross": "✚", "star": "★",
+    "pentagon": "⬟", "hexagon": "⬢", "triangle-down": "▼", "x": "✖",
+}  # fmt: skip
+
+
+def arrow(tail: ArrayLike, tip: ArrayLike, head: float, squash: float = 1.0) -> np.ndarray:
+    """Return an arrow as one stroke: its shaft and the two barbs of its head, shape (5, 2).
+
+    The head is so long, but no longer than half the arrow. squash: how many units upwards look as
+    long as one sideways.
+    """
+    tail, tip = np.asarray(tail, dtype=np.float64), np.asarray(tip, dtype=np.float64)
+    unit = np.array([1.0, squash])
+    along = (tip - tail) / unit
+    length = float(np.hypot(*along))
+    if length == 0:
+        return np.tile(tip, (5, 1))
+    back = -along / length * min(head, 0.5 * length)
+    aside = 0.5 * np.array([-back[1], back[0]])
+    barbs = [tip + (back + side * aside) * unit for side in (1.0, -1.0)]
+    return np.array([tail, tip, barbs[0], tip, barbs[1]])
