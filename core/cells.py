@@ -44,6 +44,7 @@ class Layout(Route):
     order: int
     cells: int
     evaluations: int = 0
+    setup: ClassVar[float] = 2e5  # nanoseconds, however few the points
 
     @abstractmethod
     def locate(self, s: Array) -> tuple[NDArray[np.intp], Array]:
@@ -60,7 +61,7 @@ class Layout(Route):
         clears = slopes * math.ceil(len(lines.a) / BLOCK) + count
         each = clears * _CLEAR + slopes * count * _MULTIPLY
         values = self.evaluations * value_work(lines.curve)
-        return 2e5 + points + self.order * (self.cells * each + values)
+        return self.setup + points + self.order * (self.cells * each + values)
 
     @abstractmethod
     def kernel(self, cells: slice) -> Array:
@@ -316,6 +317,8 @@ class AnalyticCells(Layout):
     cells are equally wide and share a lattice with the intercepts, so that few values of the curve
     fill the kernel. Outside, the cells' width grows with their distance.
     """
+
+    setup: ClassVar[float] = 6e5
 
     def __init__(self, lines: Lines, cut: Cut) -> None:
         self.order, self._cut = cut.order, cut

@@ -93,7 +93,7 @@ def property_rows(loss: Loss, seen: Array) -> list[tuple[str, str, str]]:
     for asked in PROPERTIES:
         found = evidence(loss, asked.key)
         if found.answer is not None:
-            here = f" On this screen it reaches {number(steepest)}." if asked.key == "robust" else ""
+            here = f" On this screen: {number(steepest)}." if asked.key == "robust" else ""
             title = f"{asked.title}: {asked.meaning}"
             rows.append((title, said(found.answer), found.words + here))
     return rows

@@ -158,12 +158,6 @@ def test_a_link_of_the_guide_opens_its_page_in_a_new_tab_too(
     expect(other.get_by_role("dialog")).to_have_count(0)
 
 
-def test_a_word_that_finds_nothing_is_understood(open_library):
-    screen = open_library("?v=1&words=hubr")
-    screen.page.get_by_role("button", name="Did you mean Huber?").click()
-    expect(screen.page.get_by_role("textbox", name="Search", exact=True)).to_have_value("Huber")
-
-
 def labels(screen, key="value-0"):
     """Return the labels of a picture's handles by what they say: left, top, right, bottom."""
     return {
@@ -277,13 +271,6 @@ def test_a_phone_shows_a_table_that_is_not_cut(open_library):
         expect(shown).to_be_visible()
         scrolled = screen.page.locator(f".st-key-{table}-narrow .dvn-scroller")
         assert scrolled.evaluate("(node) => node.scrollWidth <= node.clientWidth + 1")
-
-
-def test_what_a_framework_lacks_is_said_above_the_code(open_library):
-    screen = open_library("?v=1&picked=Barron&framework=Keras")
-    said = screen.page.get_by_text("No function of Keras returns it.").bounding_box()
-    code = screen.page.get_by_test_id("stCode").bounding_box()
-    assert said["y"] < code["y"]
 
 
 def test_a_phone_has_no_sideways_scroll(open_library):
