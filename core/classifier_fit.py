@@ -27,6 +27,7 @@ _PIVOTS = 400
 _RUNAWAY = 60.0
 _SEED, _STARTS = 20240229, 6
 _EPS = float(np.finfo(np.float64).eps)
+_NONE = 1e-9  # weights of standard features that are nothing
 
 
 class FitOutcome(enum.Enum):
@@ -157,10 +158,16 @@ def fit(classifier: LinearClassifier) -> ClassifierFit:
     """Return the parameters of least cost, or those to show where there are none."""
     problem = Standard.of(classifier)
     found, outcome, infimum = _found(problem)
+    found = [_level(p) for p in found]
     thetas = np.array([problem.theta(p) for p in found])
     value = classifier.value(thetas[0])
     infimum = value if infimum is None else min(infimum, value)
     return ClassifierFit(thetas[0], value, outcome, infimum, thetas[1:])
+
+
+def _level(p: Array) -> Array:
+    """Return the parameters with 0 for weights, and a bias, that only rounding keeps from it."""
+    return p if np.abs(p[:-1]).max() >= _NONE else np.where(np.abs(p) < _NONE, 0.0, p)
 
 
 Found = tuple[list[Array], FitOutcome, float | None]
@@ -170,9 +177,7 @@ def _found(problem: Standard) -> Found:
     """Return what was found, the best first; how it ended; and the infimum where that is lower."""
     curve = problem.curve
     if (problem.sign == problem.sign[0]).all():
-        p = np.zeros(problem.rows.shape[1])
-        p[-1] = problem.sign[0]
-        return [p], FitOutcome.ONE_CLASS, None
+        return _alone(problem)
     if isinstance(curve, ZeroOne):
         return _counted(problem)
     if not curve.properties.convex:
@@ -180,6 +185,15 @@ def _found(problem: Standard) -> Found:
     if curve.pieces is not None and curve.properties.kinks:
         return _straight(problem)
     return _smooth(problem)
+
+
+def _alone(problem: Standard) -> Found:
+    """Return the bias of least cost for points of one class, or one on the way to no end."""
+    none = np.zeros((1, len(problem.sign)))
+    bias, cost = best_bias(problem.curve, none, problem.sign, problem.charges)
+    p = np.zeros(problem.rows.shape[1])
+    p[-1] = bias[0] if math.isfinite(bias[0]) else problem.sign[0]
+    return [p], FitOutcome.ONE_CLASS, float(cost[0])
 
 
 # Smooth and convex -------------------------------------------------------------------------------
@@ -429,9 +443,10 @@ def _several(problem: Standard) -> Found:
     settled = [end for end in ends if np.abs(end.point).max() < _RUNAWAY] or ends[:1]
     bound = problem.curve.properties.bound
     mistakes = float(problem.charges @ (problem.rows @ normal <= 0))
-    if free and math.isfinite(bound) and bound * mistakes <= settled[0].value:
+    lowest = bound * mistakes
+    if free and math.isfinite(bound) and lowest < settled[0].value * (1.0 - 1e-9):
         others = [end.point for end in settled]
-        return [4.0 * normal, *_distinct(others)], FitOutcome.RUNS_AWAY, bound * mistakes
+        return [4.0 * normal, *_distinct(others)], FitOutcome.RUNS_AWAY, lowest
     if settled[0] is not ends[0] and np.abs(settled[0].point).max() >= _RUNAWAY:
         return [settled[0].point], FitOutcome.RUNS_AWAY, None
     return _distinct([end.point for end in settled]), FitOutcome.SEVERAL, None

@@ -134,8 +134,8 @@ def _far() -> LabelledSet:
     return _made(
         "far",
         "One point far out",
-        "One positive point lies far out on its own side. A squared loss calls it too right and "
-        "turns the line by over 20 degrees; the logistic and hinge losses hardly notice.",
+        "One positive point lies far out on its own side. Least squares on the labels would turn "
+        "the line by over 20 degrees; the logistic and hinge losses hardly notice.",
         _cloud(20, (-1.0, 0.0), (0.7, 0.8), seed=70),
         np.vstack([_cloud(20, (1.0, 0.0), (0.7, 0.8), seed=75), [6.0, 3.0]]),
         drag=40,

@@ -78,6 +78,14 @@ def labelled_points(
     )
 
 
+def left_out(table: Table, shown: LabelledSet) -> tuple[str, ...]:
+    """Say how many rows had a value missing, if any had."""
+    count = table.rows - len(shown.x)
+    if not count:
+        return ()
+    return (f"{count} row{'' if count == 1 else 's'} with a missing value left out.",)
+
+
 def _numbers(column: Column) -> np.ndarray:
     if column.problem is not None or column.numbers is None:
         raise TableError(column.problem or f"Column “{column.name}” holds no numbers.")

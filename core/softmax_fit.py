@@ -43,6 +43,10 @@ class SoftmaxOutcome(enum.Enum):
     RUNS_AWAY = "No minimum: ever larger weights cost ever less. Shown are weights on the way."
     SEVERAL = "The best from several starts: the cost is not convex, so there may be a better one."
     ONE_CLASS = "Nothing to tell apart: all points belong to one class."
+    EMPTY = (
+        "No minimum: a class has no points left, and to call it ever less likely always costs a "
+        "little less. Shown are weights on the way."
+    )
 
 
 _NO_MINIMUM = {
@@ -50,7 +54,11 @@ _NO_MINIMUM = {
     SoftmaxOutcome.TOUCHING,
     SoftmaxOutcome.RUNS_AWAY,
     SoftmaxOutcome.ONE_CLASS,
+    SoftmaxOutcome.EMPTY,
 }
+
+
+_SETTLED = {SoftmaxOutcome.FOUND, SoftmaxOutcome.LOWEST, SoftmaxOutcome.TOUCHING}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -81,6 +89,8 @@ def fit(model: SoftmaxRegression) -> SoftmaxFit:
     """Return the weights of least cost, or those to show where there are none."""
     problem = StandardSoftmax.of(model)
     found, outcome, infimum = _found(problem)
+    if outcome in _SETTLED and problem.endless and problem.empty:
+        outcome = SoftmaxOutcome.EMPTY
     weights = problem.weights(found)
     weights = weights - weights.mean(axis=0)
     value = model.value(weights)
@@ -151,6 +161,11 @@ class StandardSoftmax:
         return np.concatenate(rows)
 
     @property
+    def empty(self) -> bool:
+        """Whether a class has no points."""
+        return len(np.unique(self.model.label)) < self.model.count
+
+    @property
     def start(self) -> Array:
         """No weights at all."""
         return np.zeros(3 * self.model.count)
@@ -168,7 +183,7 @@ def _found(problem: StandardSoftmax) -> Found:
     if (label == label[0]).all():
         p = problem.start.reshape(-1, 3)
         p[label[0], 2] = 1.0
-        return p.ravel(), SoftmaxOutcome.ONE_CLASS, None
+        return p.ravel(), SoftmaxOutcome.ONE_CLASS, 0.0 if problem.endless else None
     loss = problem.model.loss
     if isinstance(loss, MulticlassHinge):
         return _hinge(problem, loss)

@@ -69,8 +69,16 @@ def _view(store: Store[BinaryState]) -> None:
             "Landscape over",
             list(_OVER),
             format_func=_OVER.__getitem__,
-            **bound(store, "over", lambda: store.change(span=None, start=None)),
+            **bound(store, "over", lambda: store.change(span=None, start=None, held=None)),
         )
+        if store.now.over != BEST:
+            st.number_input(
+                "The held one (empty: as in the fit)",
+                min_value=-1e6,
+                max_value=1e6,
+                format="%.6g",
+                **bound(store, "held"),
+            )
     shared.view(store)
     shared.ranges(store, ranges_of(store), axis_names(store))
     shared.for_a_class(store)

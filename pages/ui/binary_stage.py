@@ -16,6 +16,7 @@ from pages.ui.binary_state import (
     LabelledPoints,
     axes_of,
     axis_names,
+    held_words,
     points_of,
     ranges_of,
     start_of,
@@ -92,9 +93,10 @@ def items(
         "shares": shares_figure(
             state.lines,
             [
-                loss_shares(one.losses(fit.theta), one.margins(fit.theta))
-                for one, fit in zip(answer.classifiers, answer.fits, strict=True)
+                loss_shares(one.losses(answer.fit.theta), one.margins(answer.fit.theta))
+                for one in answer.classifiers
             ],
+            state.loss(state.chosen).name,
         ),
         "reliability": _reliability(state, answer),
         "expected": expected_figure(state.lines, state.truth),
@@ -202,6 +204,7 @@ def _scene(store: Store[BinaryState], answer: ClassifierStudy) -> Scene:
         Mark(loss.name, look(loss), fit.theta[places])
         for loss, fit in zip(state.lines, answer.fits, strict=True)
     ]
+    (across, up), held = axis_names(store), held_words(store)
     chosen = state.loss(state.chosen)
     marks += [
         Mark(f"{chosen.name}, local minimum", look(chosen), theta[places], local=True)
@@ -212,7 +215,7 @@ def _scene(store: Store[BinaryState], answer: ClassifierStudy) -> Scene:
         answer.trajectory.points,
         answer.trajectory.values,
         tuple(marks),
-        (*axis_names(store), told.cost_name(state)),
+        (across, f"{up} · {held}" if held else up, told.cost_name(state)),
         chosen.name,
         state.levels == "geometric",
     )
@@ -222,7 +225,7 @@ def _steps(store: Store[BinaryState], answer: ClassifierStudy) -> Figure:
     state = store.now
     return steps_figure(
         answer.trajectory.values,
-        answer.fit.infimum,
+        told.lowest_of(answer),
         told.cost_name(state),
         look(state.loss(state.chosen)),
         f"{state.data}-{state.chosen}-{state.majority}",

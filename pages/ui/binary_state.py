@@ -9,6 +9,7 @@ from core.declare import Parameter, parameters
 from core.labelled import LabelledSet, binary_datasets, dial, labelled
 from core.losses.composition import ClassWeighted
 from core.losses.margin import MARGIN_LOSSES, LogisticLoss, MarginLoss
+from core.optimizers import Optimizer
 from pages.ui import link, session
 from pages.ui.descent_state import OWN, ComparedState
 from pages.ui.edits import MOST, Edits
@@ -127,6 +128,17 @@ def axis_names(store: Store[BinaryState]) -> tuple[str, str]:
     return first, second
 
 
+def held_words(store: Store[BinaryState]) -> str:
+    """Say what becomes of the parameter that the landscape does not lie over."""
+    state = store.now
+    if points_of(store).flat:
+        return ""
+    if state.over == BEST:
+        return "bias at its best"
+    name = {"w1-b": "w₂", "w2-b": "w₁", "w1-w2": "b"}[state.over]
+    return f"{name} held at " + ("its fit" if state.held is None else f"{state.held:g}")
+
+
 def ranges_of(store: Store[BinaryState]) -> Ranges:
     """Return the ranges of the landscape: as set, or such that 0 and all minima fit in.
 
@@ -178,8 +190,12 @@ def new_data(store: Store[BinaryState]) -> None:
 
 def suit(store: Store[BinaryState]) -> None:
     """Choose learning rates that the curvature of the logistic loss can bear."""
-    smoothness = LogisticLoss().properties.smoothness
-    store.change(rules=suited(store.now.rules, points_of(store), smoothness))
+    store.change(rules=_suited(store))
+
+
+def _suited(store: Store[BinaryState]) -> tuple[Optimizer, ...]:
+    smoothness, state = LogisticLoss().properties.smoothness, store.now
+    return suited(state.rules, points_of(store), smoothness, state.strength)
 
 
 def share(store: Store[BinaryState]) -> None:
@@ -207,6 +223,10 @@ class BinaryHands(LabelledHands[BinaryState]):
         """Return the event of the knob that a handle on a curve stands for."""
         knob = None if event.value is None else knob_of(event.handle, event.value)
         return event if knob is None else dataclasses.replace(event, handle=knob[0], value=knob[1])
+
+    def suited(self, store: Store[BinaryState]) -> tuple[Optimizer, ...]:
+        """Return the rules with learning rates that suit the points and the penalty."""
+        return _suited(store)
 
     def before(self, store: Store[BinaryState], index: int) -> Before:
         """Return how things stand, fits included."""

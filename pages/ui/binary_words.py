@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from core.classification import LinearClassifier
-from core.classifier_fit import ClassifierFit
+from core.classification import BestBias, LinearClassifier
+from core.classifier_fit import ClassifierFit, FitOutcome
 from core.classifier_study import ClassifierStudy
 from core.losses.margin import Hinge, MarginLoss
 from core.metrics import confusion, support_vectors
@@ -11,6 +11,7 @@ from core.worked import enclosed, latex
 from pages.ui import explain
 from pages.ui.binary_state import Before, BinaryState, LabelledPoints
 from pages.ui.figures.parts import low, number
+from pages.ui.labelled_points import story_of
 from pages.ui.predict import verdict
 from pages.ui.session import Store
 
@@ -23,20 +24,32 @@ def cost_name(state: BinaryState) -> str:
 def words(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> list[str]:
     """Return what the last drag did, what is known of the fit, and how the path ended."""
     state = store.now
-    lines = [_moved(store, points, answer) or points.base.story]
+    lines = [_moved(store, points, answer) or story_of(state, points.base)]
     verdict = _verdict(store, points, answer)
     lines += [verdict] if verdict else []
     lines += [mistakes_sentence(*one, state.miss) for one in _fitted(state, answer)]
     chosen = state.loss(state.chosen)
     lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
-    if isinstance(chosen, Hinge):
-        lines.append(_support(chosen, answer))
-    lines.append(explain.path_sentence(answer.trajectory, answer.fit.infimum))
+    if isinstance(chosen, Hinge) and answer.fit.theta[:-1].any():
+        lines.append(_support(chosen, points, answer))
+    lines.append(
+        explain.path_sentence(answer.trajectory, lowest_of(answer), answer.fit.has_minimum)
+    )
+    names = points.base.class_names
+    if names[1] != "positive":
+        lines.append(f"Positive here means **{names[1]}**, negative **{names[0]}**.")
     return lines
 
 
+def lowest_of(answer: ClassifierStudy) -> float:
+    """Return the lowest cost there is; with a parameter held, the lowest on this picture."""
+    if isinstance(answer.objective, BestBias) or len(answer.classifier.names) == 2:
+        return answer.fit.infimum
+    return float(min(answer.landscape.z.min(), answer.trajectory.values.min()))
+
+
 def _cure(state: BinaryState, fit: ClassifierFit) -> str:
-    if fit.has_minimum or state.strength:
+    if fit.has_minimum or state.strength or fit.outcome is FitOutcome.ONE_CLASS:
         return ""
     return " Turn λ up from 0, and there is one."
 
@@ -90,11 +103,12 @@ def share_sentence(points: LabelledPoints, answer: ClassifierStudy) -> str:
     return explain.share_sentence(losses, points.selected)
 
 
-def _support(loss: Hinge, answer: ClassifierStudy) -> str:
+def _support(loss: Hinge, points: LabelledPoints, answer: ClassifierStudy) -> str:
     held = int(support_vectors(answer.classifier.margins(answer.fit.theta), loss.margin).sum())
     rest = len(answer.classifier.x) - held
+    ringed = "" if points.flat else "ringed "
     return (
-        f"{held} ringed points hold this line; the other {rest} could move anywhere beyond the "
+        f"{held} {ringed}points hold this line; the other {rest} could move anywhere beyond the "
         "margin and it would stay."
     )
 

@@ -15,11 +15,17 @@ from pages.ui.evidence import evidence, said
 from pages.ui.figures.parts import number
 
 
-def path_sentence(trajectory: Trajectory, lowest: float) -> str:
-    """Say how the path ended, after how many steps, and how far above the lowest cost."""
+def path_sentence(trajectory: Trajectory, lowest: float, attained: bool = True) -> str:
+    """Say how the path ended, after how many steps, and how far above the lowest cost.
+
+    Where no parameters attain the lowest cost, it is what the cost can come to.
+    """
     above = trajectory.values[-1] - lowest
     taken = len(trajectory.values) - 1
     told = f"{trajectory.outcome.value} It took {taken} step{'' if taken == 1 else 's'}"
+    if not attained:
+        rest = f", {number(above, 2)} above what it can come to" if above > 0 else ""
+        return f"{told} and ends at {number(trajectory.values[-1])}{rest}."
     if above <= 1e-9 * max(1.0, abs(lowest)):
         return f"{told} and ends at the lowest cost, {number(trajectory.values[-1])}."
     return (

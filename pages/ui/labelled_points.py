@@ -72,6 +72,12 @@ def edited(base: LabelledSet, edits: Edits, selected: int | None) -> LabelledPoi
     return LabelledPoints(x, edits.labels(base.label), base, scaling, min(at, len(x) - 1))
 
 
+def story_of(state: Any, base: LabelledSet) -> str:
+    """Return the story of the data; where they, or what a loss counts, were changed, it says so."""
+    turned = state.strength != 0 or getattr(state, "positive", 1.0) != 1.0
+    return f"As the data came: {base.story}" if turned or state.points.count else base.story
+
+
 def plausible(base: LabelledSet, edits: Edits) -> bool:
     """Tell whether edits lie near the data, name its classes alone, and leave some points."""
     kinds = [kind for _, kind in edits.relabelled] + list(edits.classes)
@@ -87,12 +93,12 @@ def plausible(base: LabelledSet, edits: Edits) -> bool:
 
 
 def suited(
-    rules: tuple[Optimizer, ...], points: LabelledPoints, smoothness: float
+    rules: tuple[Optimizer, ...], points: LabelledPoints, smoothness: float, strength: float
 ) -> tuple[Optimizer, ...]:
-    """Return the rules with learning rates that a loss so smooth can bear on these points."""
+    """Return the rules with learning rates that a loss so smooth, so penalized, can bear here."""
     design = np.column_stack([points.features, np.ones(len(points.x))])
     steepest = smoothness * float(np.linalg.eigvalsh(design.T @ design / len(design))[-1])
-    rate = float(f"{min(2.0, 0.8 / steepest):.1g}")
+    rate = float(f"{min(2.0, 0.8 / (steepest + 2.0 * strength)):.1g}")
     rates = {name: share * rate for name, share in _SLOWER.items()}
     return tuple(
         dataclasses.replace(rule, learning_rate=rates.get(type(rule).__name__, 0.2))  # type: ignore[call-arg]
@@ -144,9 +150,16 @@ class LabelledHands(Hands[State]):
             self.turn(store, event.handle, event.value)
         return True
 
+    @abstractmethod
+    def suited(self, store: Store[State]) -> tuple[Optimizer, ...]:
+        """Return the rules with learning rates that suit the points and the penalty."""
+
     def turn(self, store: Store[State], field: str, value: float) -> None:
-        """Turn a number."""
+        """Turn a number; learning rates that suited the penalty there was follow it."""
+        follows = field == "strength" and store.now.rules == self.suited(store)
         store.change(**{field: value})
+        if follows:
+            store.change(rules=self.suited(store))
 
     def flip(self, store: Store[State], index: int | None = None) -> None:
         """Put a point, or the selected one, in the next class."""

@@ -7,10 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from core.labelled_tables import class_columns, feature_columns, guess_columns, labelled_points
+from core.labelled_tables import (
+    class_columns,
+    feature_columns,
+    guess_columns,
+    labelled_points,
+    left_out,
+)
 from core.tables import Table, TableError
 from pages.ui.controls import bound
 from pages.ui.descent_state import OWN
+from pages.ui.explain import literal
 from pages.ui.labelled_points import DRAWN, LabelledHands, LabelledPoints
 from pages.ui.own_table import NONE, Columns, Reader, panel
 from pages.ui.session import Store
@@ -40,7 +47,7 @@ def tools(store: Store[Any], hands: LabelledHands[Any], points: LabelledPoints, 
         st.segmented_control(
             "New points are",
             range(len(points.base.class_names)),
-            format_func=points.base.class_names.__getitem__,
+            format_func=lambda kind: literal(points.base.class_names[kind]),
             required=True,
             **bound(store, "brush"),
         )
@@ -84,7 +91,8 @@ def _offers(own: OwnPoints, table: Table) -> dict[str, tuple[str, ...]]:
 
 def _take(store: Store[Any], own: OwnPoints, table: Table, columns: Columns) -> tuple[str, ...]:
     features = tuple(columns[role] for role in _FEATURES if columns[role] != NONE)
-    store.own["table"] = labelled_points(table, features, columns[_CLASS], own.most)
+    made = labelled_points(table, features, columns[_CLASS], own.most)
+    store.own["table"] = made
     store.change(data=OWN)
     own.then()
-    return table.notes
+    return (*table.notes, *left_out(table, made))

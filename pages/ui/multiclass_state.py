@@ -6,6 +6,7 @@ from core.classifier_study import Ranges
 from core.declare import Parameter, parameters
 from core.labelled import LabelledSet, labelled, multiclass_datasets
 from core.losses.multiclass import MULTICLASS_LOSSES, CategoricalCrossEntropy, MulticlassLoss
+from core.optimizers import Optimizer
 from core.softmax_fit import SoftmaxFit, fit
 from core.softmax_regression import COLUMNS, MOST, SoftmaxRegression
 from core.softmax_study import Axes, softmax_models, softmax_ranges
@@ -181,8 +182,12 @@ def new_data(store: Store[MulticlassState]) -> None:
 
 def suit(store: Store[MulticlassState]) -> None:
     """Choose learning rates that the curvature of cross-entropy can bear."""
-    smoothness = CategoricalCrossEntropy().properties.smoothness
-    store.change(rules=suited(store.now.rules, points_of(store), smoothness))
+    store.change(rules=_suited(store))
+
+
+def _suited(store: Store[MulticlassState]) -> tuple[Optimizer, ...]:
+    smoothness, state = CategoricalCrossEntropy().properties.smoothness, store.now
+    return suited(state.rules, points_of(store), smoothness, state.strength)
 
 
 def share(store: Store[MulticlassState]) -> None:
@@ -205,6 +210,10 @@ class MulticlassHands(LabelledHands[MulticlassState]):
     def points(self, store: Store[MulticlassState]) -> LabelledPoints:
         """Return the points as they are now."""
         return points_of(store)
+
+    def suited(self, store: Store[MulticlassState]) -> tuple[Optimizer, ...]:
+        """Return the rules with learning rates that suit the points and the penalty."""
+        return _suited(store)
 
     def before(self, store: Store[MulticlassState], index: int) -> Before:
         """Return how things stand, fits included."""

@@ -5,13 +5,13 @@ import numpy as np
 from core.landscape import Grid
 from core.losses.base import Array
 from core.losses.multiclass import MulticlassLoss
-from core.softmax_fit import SoftmaxFit
+from core.softmax_fit import SoftmaxFit, SoftmaxOutcome
 from core.softmax_regression import SoftmaxRegression, softmax_steps
 from core.softmax_study import SoftmaxStudy, share_turned
 from core.worked import enclosed, latex, pair
 from pages.ui import explain
 from pages.ui.figures.parts import low, number, padded
-from pages.ui.labelled_points import LabelledPoints
+from pages.ui.labelled_points import LabelledPoints, story_of
 from pages.ui.multiclass_state import Before, MulticlassState
 from pages.ui.predict import verdict
 from pages.ui.session import Store
@@ -27,16 +27,19 @@ def cost_name(state: MulticlassState) -> str:
 def words(store: Store[MulticlassState], points: LabelledPoints, answer: SoftmaxStudy) -> list[str]:
     """Return what the last drag did, what is known of the fit, and how the path ended."""
     state = store.now
-    lines = [*_moved(store, points, answer)] or [points.base.story]
+    lines = [*_moved(store, points, answer)] or [story_of(state, points.base)]
     lines += [mistakes_sentence(*one) for one in zip(answer.models, answer.fits, strict=True)]
     chosen = state.loss(state.chosen)
     lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
-    lines.append(explain.path_sentence(answer.trajectory, answer.fit.infimum))
+    lines.append(
+        explain.path_sentence(answer.trajectory, answer.fit.infimum, answer.fit.has_minimum)
+    )
     return lines
 
 
 def _cure(state: MulticlassState, fit: SoftmaxFit) -> str:
-    if fit.has_minimum or state.strength:
+    alone = (SoftmaxOutcome.ONE_CLASS, SoftmaxOutcome.EMPTY)
+    if fit.has_minimum or state.strength or fit.outcome in alone:
         return ""
     return " Turn λ up from 0, and there is one."
 

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from core.labelled_tables import class_columns, feature_columns, guess_columns, labelled_points
+from core.labelled_tables import (
+    class_columns,
+    feature_columns,
+    guess_columns,
+    labelled_points,
+    left_out,
+)
 from core.tables import TableError, read_table
 
 FLOWERS = """length, width, kind
@@ -87,3 +93,12 @@ def test_words_are_kept_while_few_of_them_differ():
     assert few.columns[1].words is not None
     assert len(few.columns[1].words) == 200
     assert few.columns[0].words is None
+
+
+def test_rows_left_out_are_counted():
+    table = read(FLOWERS)
+    assert left_out(table, labelled_points(table, ("length", "width"), "kind")) == (
+        "2 rows with a missing value left out.",
+    )
+    whole = read("x,y\n1,a\n2,b\n3,a\n4,b\n")
+    assert left_out(whole, labelled_points(whole, ("x",), "y")) == ()

@@ -287,3 +287,99 @@ def test_every_picture_has_words_for_those_who_do_not_see_it(store):
             if not isinstance(item, Note):
                 assert len(item.alt) > 30, key
                 assert item.title, key
+
+
+def said(store) -> str:
+    points = page.points_of(store)
+    return " ".join(binary_words.words(store, points, stage.computed(store, points)))
+
+
+def test_a_story_is_told_as_of_the_data_as_they_came_once_something_was_changed(store):
+    story = binary_datasets()["overlapping"].story
+    assert said(store).startswith(story)
+    for change in ({"strength": 0.1}, {"positive": 5.0}):
+        store.change(**change)
+        assert said(store).startswith(f"As the data came: {story}")
+        store.change(strength=0.0, positive=1.0)
+    hand(store, "remove", "points", index=0)
+    assert said(store).startswith("As the data came")
+
+
+def test_no_line_at_all_is_told_from_rounding(store):
+    store.change(data="xor")
+    answer = stage.computed(store, page.points_of(store))
+    assert answer.fit.theta.tolist() == [0.0, 0.0, 0.0]
+    assert "**Logistic**: 20 wrong of 40" in said(store)
+    store.change(compared=("Hinge",), chosen="Hinge")
+    assert "hold this line" not in said(store)
+
+
+def test_brier_on_opposite_corners_has_its_minimum_in_the_middle(store):
+    store.change(data="xor", compared=("Brier",), chosen="Brier")
+    fit = stage.computed(store, page.points_of(store)).fit
+    assert fit.has_minimum
+    assert fit.value == pytest.approx(0.25, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["LogisticLoss", "Hinge", "ZeroOne", "Brier"])
+def test_one_class_alone_is_told_so_and_no_penalty_is_said_to_help(store, name):
+    store.change(compared=(name,), chosen=name)
+    for _ in range(20):
+        hand(store, "remove", "points", index=len(page.points_of(store).x) - 1)
+    answer = stage.computed(store, page.points_of(store))
+    assert "Nothing to tell apart" in said(store)
+    assert "Turn" not in said(store)
+    assert answer.fit.infimum == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_lowest_cost_of_a_slice_is_that_of_the_slice(store):
+    store.change(data="iris", over="w1-b", held=0.0)
+    answer = stage.computed(store, page.points_of(store))
+    lowest = binary_words.lowest_of(answer)
+    assert lowest > 1.1 * answer.fit.infimum
+    assert lowest <= answer.landscape.z.min()
+    store.change(over="best", held=None)
+    answer = stage.computed(store, page.points_of(store))
+    assert binary_words.lowest_of(answer) == answer.fit.infimum
+
+
+def test_the_axes_say_what_becomes_of_the_third_parameter(store):
+    for over, held, told in (
+        ("best", None, "bias at its best"),
+        ("w1-b", 0.5, "w₂ held at 0.5"),
+        ("w1-w2", None, "b held at its fit"),
+    ):
+        store.change(over=over, held=held)
+        assert told in stage.pictures(store)["landscape"].layout["yaxis"]["title"]["text"]
+
+
+def test_focusing_moves_the_loss_to_points_on_the_wrong_side_of_one_line(store):
+    from core.losses.margin import Focal
+    from core.metrics import loss_shares
+
+    points = page.points_of(store)
+    answer = stage.computed(store, points)
+    margins = answer.classifier.margins(answer.fit.theta)
+    hard = [loss_shares(Focal(gamma).value(margins), margins).hard for gamma in (0.0, 1.0, 2.0)]
+    assert hard == sorted(hard)
+    assert hard[2] > 1.3 * hard[0]
+    store.change(compared=("LogisticLoss", "Focal"))
+    drawn = stage.pictures(store)["shares"].data
+    assert [drawn[0]["x"][1], drawn[2]["x"][1]] == pytest.approx([hard[0], hard[2]])
+
+
+def test_learning_rates_follow_the_penalty_unless_they_were_turned(store):
+    page.suit(store)
+    hand(store, "move", "strength", value=10.0)
+    points = page.points_of(store)
+    assert stage.computed(store, points).trajectory.outcome.name == "CONVERGED"
+    hand(store, "move", "GradientDescent.learning_rate", value=0.01)
+    kept = store.now.rules
+    hand(store, "move", "strength", value=0.1)
+    assert store.now.rules == kept
+
+
+def test_what_positive_means_is_said_where_the_classes_have_names(store):
+    assert "Positive here means" not in said(store)
+    store.change(data="iris")
+    assert "Positive here means **virginica**" in said(store)

@@ -348,3 +348,16 @@ def test_weights_are_taken_along_in_the_units_of_the_data(store):
     told = np.array([[float(cell) for cell in line.split(",")[2:]] for line in lines[1:4]])
     logits = np.column_stack([points.x, np.ones(len(points.x))]) @ told.T
     np.testing.assert_allclose(logits, answer.model.logits(answer.fit.weights), rtol=1e-6)
+
+
+def test_a_class_without_points_is_told_so_and_no_penalty_is_said_to_help(store):
+    while (page.points_of(store).label == 0).any():
+        first = int((page.points_of(store).label == 0).argmax())
+        hand(store, "remove", "points", index=first)
+    points = page.points_of(store)
+    for strength in (0.0, 0.1):
+        store.change(strength=strength)
+        lines = " ".join(multiclass_words.words(store, points, stage.computed(store, points)))
+        assert "a class has no points left" in lines
+        assert "Turn" not in lines
+        assert lines.startswith("As the data came")

@@ -77,7 +77,9 @@ def test_the_expected_loss_bottoms_out_where_the_legend_says():
     losses = [LogisticLoss(), Hinge(), Focal()]
     figure = expected_figure(losses, 0.9)
     notes = {entry.name: entry.note for entry in figure.legend}
-    assert notes == {"Logistic": "0.9", "Hinge": "reports none", "Focal": "0.694"}
+    assert notes == {"Logistic": "0.9", "Focal": "0.694"} | {
+        "Hinge": "reports none; drawn as if a logit"
+    }
     for curve, dot, best in zip(figure.data[::2], figure.data[1::2], (0.9, 0.731, 0.694),
                                 strict=True):  # fmt: skip
         assert curve["x"][curve["y"].argmin()] == pytest.approx(best, abs=0.01)
@@ -86,7 +88,7 @@ def test_the_expected_loss_bottoms_out_where_the_legend_says():
 
 def test_shares_are_drawn_as_long_as_they_are():
     shares = [LossShares(0.25, 0.75, 8, 2), LossShares(None, None, 10, 0)]
-    figure = shares_figure([LogisticLoss(), Hinge()], shares)
+    figure = shares_figure([LogisticLoss(), Hinge()], shares, "Hinge")
     assert figure.data[0]["x"].tolist() == [0.0, 0.75]
     assert figure.data[1]["x"].tolist() == [0.75, 1.0]
     assert "75 % by the 2" in figure.legend[0].note

@@ -24,14 +24,14 @@ def margin_handles(losses: Sequence[Loss], reach: float) -> tuple[LineHandle, ..
             found.append(
                 LineHandle(
                     HEIGHT, "y", height_of(loss.gamma), height_of(steepest), height_of(0.0), 0.01,
-                    "L(0)", "Focal: loss at margin 0, which γ sets",
+                    "γ by L(0)", "Focal: loss at margin 0, which γ sets",
                 )
             )  # fmt: skip
         if isinstance(loss, SmoothedLogisticLoss) and 0 < lowest_of(loss.epsilon) <= reach:
             found.append(
                 LineHandle(
                     LOWEST, "x", lowest_of(loss.epsilon), 0.1, reach, reach / 100,
-                    "lowest", "Smoothed logistic: margin where it is lowest, which ε sets",
+                    "ε by lowest", "Smoothed logistic: margin where it is lowest, which ε sets",
                 )
             )  # fmt: skip
     return tuple(found)

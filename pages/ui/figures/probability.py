@@ -11,7 +11,7 @@ from core.losses.links import sigmoid
 from core.losses.margin import MarginLoss
 from core.metrics import LossShares, Reliability
 from pages.ui.figures.figure import Entry, Figure, LineHandle
-from pages.ui.figures.parts import axis, escaped, layout, number
+from pages.ui.figures.parts import axis, escaped, layout, low, number
 from pages.ui.theme import POINT, SMALL_HEIGHT, look
 
 TRUTH = "truth"
@@ -31,7 +31,7 @@ def expected_figure(losses: Sequence[MarginLoss], truth: float) -> Figure:
         traces.append(_line(x, np.minimum(y, 3.0), loss.name, style))
         traces.append(_dot(best, 0.0, loss))
         reads = loss.probability(0.0) is not None
-        note = number(best, 3) if reads else "reports none"
+        note = number(best, 3) if reads else "reports none; drawn as if a logit"
         legend.append(Entry(loss.name, look(loss).color, look(loss).dash, note=note))
         told.append(f"{loss.name} {note}")
     handle = LineHandle(
@@ -100,8 +100,10 @@ def _told(found: Reliability | None) -> str:
     return f"mean distance from honest: {number(found.error, 2)}"
 
 
-def shares_figure(losses: Sequence[MarginLoss], shares: Sequence[LossShares]) -> Figure:
-    """Return for every loss how much of it hard and easy points carry."""
+def shares_figure(
+    losses: Sequence[MarginLoss], shares: Sequence[LossShares], chosen: str
+) -> Figure:
+    """Return how much of each loss hard and easy points carry, all at the line of the chosen."""
     heights = np.arange(len(losses), dtype=np.float64)[::-1]
     traces: list[dict[str, Any]] = []
     for loss, share, height in zip(losses, shares, heights, strict=True):
@@ -121,8 +123,9 @@ def shares_figure(losses: Sequence[MarginLoss], shares: Sequence[LossShares]) ->
             axis("share of all losses", _UNIT), y_axis, "shares",
             margin={"l": 130, "r": 12, "t": 8, "b": 44},
         ),
-        title="Who carries the loss?",
-        alt=f"Share of the total loss carried by points on the wrong side: {'; '.join(told)}.",
+        title=f"Who carries each loss, at the line of {low(chosen)}?",
+        alt=f"Share of the total loss carried by points on the wrong side of the line of "
+        f"{chosen}: {'; '.join(told)}.",
         height=max(150, 60 + 34 * len(losses)),
         width=6,
         legend=tuple(
