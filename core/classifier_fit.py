@@ -154,10 +154,14 @@ class Standard:
         return None if found is None else np.append(found[:-1] * self.spread, found[-1])
 
 
-def fit(classifier: LinearClassifier) -> ClassifierFit:
-    """Return the parameters of least cost, or those to show where there are none."""
+def fit(classifier: LinearClassifier, near: Array | None = None) -> ClassifierFit:
+    """Return the parameters of least cost, or those to show where there are none.
+
+    With parameters near the fit, a smooth cost that is not convex is followed down from there
+    alone: quick, while data move a little, and no search.
+    """
     problem = Standard.of(classifier)
-    found, outcome, infimum = _found(problem)
+    found, outcome, infimum = _followed(problem, near) or _found(problem)
     found = [_level(p) for p in found]
     thetas = np.array([problem.theta(p) for p in found])
     value = classifier.value(thetas[0])
@@ -168,6 +172,21 @@ def fit(classifier: LinearClassifier) -> ClassifierFit:
 def _level(p: Array) -> Array:
     """Return the parameters with 0 for weights, and a bias, that only rounding keeps from it."""
     return p if np.abs(p[:-1]).max() >= _NONE else np.where(np.abs(p) < _NONE, 0.0, p)
+
+
+def _followed(problem: Standard, near: Array | None) -> Found | None:
+    """Return where a cost leads from a place near, if it is one to follow and settles."""
+    curve, sign = problem.curve, problem.sign
+    if near is None or curve.properties.convex or isinstance(curve, ZeroOne):
+        return None
+    if (sign == sign[0]).all():
+        return None
+    start = np.append(near[:-1] * problem.spread, near[-1])
+    start[-1] += near[:-1] @ (problem.middle - problem.origin)
+    end = newton(problem.value, problem.derivatives, start)
+    if not end.settled or np.abs(end.point).max() >= 0.5 * _RUNAWAY:
+        return None
+    return [end.point], FitOutcome.SEVERAL, None
 
 
 Found = tuple[list[Array], FitOutcome, float | None]

@@ -57,6 +57,7 @@ class ClassifierQuestion:
 
     axes: the two parameters of the landscape. held: the third, or None for its best value.
     strength: of the penalty on the weights. positive: what a loss on a positive is multiplied by.
+    near: parameters of each fit from before the data moved a little, if they are to be followed.
     """
 
     losses: tuple[MarginLoss, ...]
@@ -69,6 +70,7 @@ class ClassifierQuestion:
     held: float | None
     strength: float = 0.0
     positive: float = 1.0
+    near: tuple[Array, ...] | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -91,7 +93,8 @@ class ClassifierStudy:
 def classifier_study(x: Array, label: Array, question: ClassifierQuestion) -> ClassifierStudy:
     """Return fits, landscape and path for points x, (n, d), of labels (n,)."""
     classifiers = tuple(_classifier(x, label, loss, question) for loss in question.losses)
-    fits = tuple(fit(one) for one in classifiers)
+    near = question.near or (None,) * len(classifiers)
+    fits = tuple(fit(one, place) for one, place in zip(classifiers, near, strict=True))
     at = question.losses.index(question.chosen)
     objective = over(classifiers[at], question.axes, question.held, fits[at].theta)
     trajectory = descend(objective, question.optimizer, question.start, question.steps)

@@ -1,5 +1,7 @@
 """The live stage of the binary classification page."""
 
+import functools
+
 import numpy as np
 
 from core.classification import LinearClassifier
@@ -62,12 +64,15 @@ def question_of(store: Store[BinaryState], points: LabelledPoints) -> Classifier
         held=state.held,
         strength=state.strength,
         positive=state.positive,
+        near=store.own.get("near", {}).get(state.lines) if store.held else None,
     )
 
 
 def computed(store: Store[BinaryState], points: LabelledPoints) -> ClassifierStudy:
     """Return the answers for this screen."""
-    return classifier_study(points.features, points.sign, question_of(store, points))
+    answer = classifier_study(points.features, points.sign, question_of(store, points))
+    store.own["near"] = {store.now.lines: tuple(fit.theta for fit in answer.fits)}
+    return answer
 
 
 def pictures(store: Store[BinaryState]) -> dict[str, Figure | Note]:
@@ -99,8 +104,11 @@ def items(
             state.loss(state.chosen).name,
         ),
         "reliability": _reliability(state, answer),
-        "expected": expected_figure(state.lines, state.truth),
+        "expected": _expected(state.lines, state.truth),
     }
+
+
+_expected = functools.lru_cache(maxsize=32)(expected_figure)
 
 
 def _reliability(state: BinaryState, answer: ClassifierStudy) -> Figure:

@@ -634,3 +634,28 @@ def test_scikit_learn_fits_the_same(one):
     assert found.value <= own.value(theirs) * (1 + 1e-12)
     assert own.value(theirs) == pytest.approx(found.value, rel=one["tolerance"])
     np.testing.assert_allclose(theirs, found.theta, rtol=0, atol=one["distance"])
+
+
+@pytest.mark.parametrize("loss", [Focal(), Brier()], ids=repr)
+def test_a_fit_that_is_followed_ends_where_a_search_does(loss):
+    x, label = np.array(labelled("overlapping").x), labelled("overlapping").label
+    before = fit(LinearClassifier(x, label, loss, strength=0.01))
+    x[3] += 0.2
+    moved = LinearClassifier(x, label, loss, strength=0.01)
+    found, searched = fit(moved, before.theta), fit(moved)
+    np.testing.assert_allclose(found.theta, searched.theta, rtol=1e-6, atol=1e-8)
+    assert len(found.others) == 0
+
+
+def test_what_is_convex_or_counted_is_never_followed():
+    each = labelled("overlapping")
+    for loss in (LogisticLoss(), Hinge(), ZeroOne()):
+        own = LinearClassifier(each.x, each.label, loss)
+        far = np.array([9.0, -9.0, 3.0])
+        np.testing.assert_array_equal(fit(own, far).theta, fit(own).theta)
+
+
+def test_a_place_that_leads_nowhere_is_searched_anew():
+    each = labelled("separable")
+    own = LinearClassifier(each.x, each.label, Focal())
+    assert fit(own, np.array([50.0, 50.0, 0.0])).outcome is fit(own).outcome
