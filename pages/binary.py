@@ -1,38 +1,22 @@
 """Binary classification: grab a point, and see boundary, landscape and path follow."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.ui import binary_details as explained
 from pages.ui import binary_stage as stage
 from pages.ui import binary_tools as around
 from pages.ui.binary_controls import choose
-from pages.ui.binary_state import opened, points_of, share
-from pages.ui.descent_state import OWN
+from pages.ui.binary_state import opened, points_of
+from pages.ui.descent_page import Layout, show
 from pages.ui.labelled_details import numbers
+from pages.ui.labelled_link import is_missing, share
 from pages.ui.labelled_tools import say
 
 store = opened()
 
-st.title("Two classes: grab a point")
-st.markdown(
-    "Every loss draws its own line between the same two classes. Drag the ringed point across it: "
-    "the lines, the landscape and the path of the descent follow while you move."
-)
-if store.now.large:
-    st.html("<style>html { font-size: 125% }</style>")
 
-above = st.container()
-if store.now.hide:
-    above.button("Show controls", on_click=lambda: store.change(hide=False))
-else:
-    with st.sidebar:
-        choose(store)
-if store.now.data == OWN:
-    with above:
-        around.bring_table(store)
-
-
-@st.fragment(key="tools")
 def tools() -> None:
     points = points_of(store)
     say(store, points)
@@ -40,17 +24,6 @@ def tools() -> None:
     around.tools(store, points)
 
 
-@st.fragment(key="stage")
-def live_stage() -> None:
-    stage.STAGE.draw(store, wired=points_of(store).editable)
-
-
-@st.fragment(key="knobs")
-def knobs() -> None:
-    around.draw_knobs(store)
-
-
-@st.fragment(key="details")
 def details() -> None:
     points = points_of(store)
     answer = stage.computed(store, points)
@@ -62,14 +35,19 @@ def details() -> None:
     numbers(store, points)
     st.subheader("Take it along")
     explained.take_along(store, points, answer)
-    share(store)
 
 
-if store.now.data != OWN or "table" in store.own:
-    tools()
-    live_stage()
-    knobs()
-    details()
-else:
-    st.info("Bring a table above: paste it, upload it, or open another data set in the sidebar.")
-    share(store)
+page = Layout(
+    title="Two classes: grab a point",
+    lead="Every loss draws its own line between the same two classes. Drag the ringed point across "
+    "it: the lines, the landscape and the path of the descent follow while you move.",
+    choose=partial(choose, store),
+    table=partial(around.bring_table, store),
+    tools=tools,
+    board=stage.STAGE,
+    editable=lambda: points_of(store).editable,
+    knobs=partial(around.draw_knobs, store),
+    details=details,
+    share=partial(share, store),
+)
+show(store, page, empty=is_missing(store))

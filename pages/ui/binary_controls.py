@@ -24,7 +24,6 @@ from pages.ui.binary_state import (
     start_of,
 )
 from pages.ui.controls import bound
-from pages.ui.descent_state import OWN
 from pages.ui.live_slider import live_slider
 from pages.ui.session import Store
 
@@ -39,14 +38,7 @@ _OVER = {
 def choose(store: Store[BinaryState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in binary_datasets().items()}
-    titles[OWN] = "Your own table"
-    st.selectbox(
-        "Data set",
-        list(titles),
-        format_func=titles.__getitem__,
-        help=base_of(store).source,
-        **bound(store, "data", lambda: new_data(store)),
-    )
+    shared.data_set(store, titles, base_of(store).source, lambda: new_data(store))
     shared.compare(store, MARGIN_LOSSES)
     hear = partial(HANDS.act, store)
     if store.now.data == DIAL:

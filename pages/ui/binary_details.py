@@ -7,8 +7,9 @@ import streamlit as st
 from core.classifier_study import ClassifierStudy
 from pages.ui import binary_words as told
 from pages.ui import details, export
-from pages.ui.binary_state import BinaryState, axes_of, link_sentence
+from pages.ui.binary_state import BinaryState, axes_of
 from pages.ui.labelled_details import data_csv
+from pages.ui.labelled_link import link_sentence
 from pages.ui.labelled_points import LabelledPoints
 from pages.ui.session import Store
 

@@ -12,9 +12,10 @@ from core.losses.margin import MARGIN_LOSSES, LogisticLoss, MarginLoss
 from core.optimizers import Optimizer
 from pages.ui import link, session
 from pages.ui.descent_state import OWN, ComparedState
-from pages.ui.edits import MOST, Edits
+from pages.ui.edits import Edits
 from pages.ui.events import Event
 from pages.ui.figures.margin_handles import knob_of
+from pages.ui.labelled_link import start_in
 from pages.ui.labelled_points import (
     LabelledHands,
     LabelledPoints,
@@ -169,13 +170,7 @@ def fits_of(store: Store[BinaryState], points: LabelledPoints) -> tuple[Classifi
 
 def start_of(store: Store[BinaryState]) -> tuple[float, float]:
     """Return the start of the path: as set, or towards a corner of the landscape."""
-    if store.now.start:
-        return store.now.start
-    (left, right), (bottom, top) = ranges_of(store)
-    return (
-        float(f"{left + 0.12 * (right - left):.2g}"),
-        float(f"{top - 0.12 * (top - bottom):.2g}"),
-    )
+    return store.now.start or start_in(ranges_of(store))
 
 
 def new_data(store: Store[BinaryState]) -> None:
@@ -196,18 +191,6 @@ def suit(store: Store[BinaryState]) -> None:
 def _suited(store: Store[BinaryState]) -> tuple[Optimizer, ...]:
     smoothness, state = LogisticLoss().properties.smoothness, store.now
     return suited(state.rules, points_of(store), smoothness, state.strength)
-
-
-def share(store: Store[BinaryState]) -> None:
-    """Write the screen into the page's address."""
-    session.share(store, store.now)
-
-
-def link_sentence(store: Store[BinaryState]) -> str:
-    """Say what the address carries."""
-    if store.now.points.count > MOST:
-        return f"You changed more than {MOST} points: the address carries none of the changes."
-    return "The address of this page carries this very screen: copy it to share."
 
 
 class BinaryHands(LabelledHands[BinaryState]):

@@ -1,6 +1,6 @@
 """Controls that every page with a landscape has: whose, how to descend, what of it to see."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,7 @@ import streamlit as st
 from core.losses.base import Loss
 from core.optimizers import OPTIMIZERS
 from pages.ui.controls import bound, knobs
-from pages.ui.descent_state import STEPS
+from pages.ui.descent_state import OWN, STEPS
 from pages.ui.hands import Hands
 from pages.ui.live_slider import live_slider
 from pages.ui.session import Store
@@ -18,6 +18,20 @@ _RULES = {kind.__name__: kind.name for kind in OPTIMIZERS}
 _LARGEST = 1e50
 
 Ranges = tuple[tuple[float, float], tuple[float, float]]
+
+
+def data_set(
+    store: Store[Any], titles: dict[str, str], source: str, then: Callable[[], None]
+) -> None:
+    """Draw the choice of data set, one's own table among them."""
+    titles = {**titles, OWN: "Your own table"}
+    st.selectbox(
+        "Data set",
+        list(titles),
+        format_func=titles.__getitem__,
+        help=source,
+        **bound(store, "data", then),
+    )
 
 
 def compare(store: Store[Any], kinds: Sequence[type[Loss]]) -> None:

@@ -9,7 +9,6 @@ from core.losses.multiclass import MULTICLASS_LOSSES
 from core.softmax_regression import COLUMNS
 from pages.ui import descent_controls as shared
 from pages.ui.controls import bound
-from pages.ui.descent_state import OWN
 from pages.ui.live_slider import live_slider
 from pages.ui.multiclass_state import (
     HANDS,
@@ -29,14 +28,7 @@ from pages.ui.session import Store
 def choose(store: Store[MulticlassState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in multiclass_datasets().items()}
-    titles[OWN] = "Your own table"
-    st.selectbox(
-        "Data set",
-        list(titles),
-        format_func=titles.__getitem__,
-        help=base_of(store).source,
-        **bound(store, "data", lambda: new_data(store)),
-    )
+    shared.data_set(store, titles, base_of(store).source, lambda: new_data(store))
     shared.compare(store, MULTICLASS_LOSSES)
     hear = partial(HANDS.act, store)
     live_slider(

@@ -17,9 +17,10 @@ from pages.ui import details, explain, export
 from pages.ui import multiclass_words as told
 from pages.ui.figures.parts import low
 from pages.ui.labelled_details import data_csv
+from pages.ui.labelled_link import link_sentence
 from pages.ui.labelled_points import LabelledPoints
 from pages.ui.multiclass_stage import leads
-from pages.ui.multiclass_state import MulticlassState, axis_names, link_sentence
+from pages.ui.multiclass_state import MulticlassState, axis_names
 from pages.ui.session import Store
 from pages.ui.simplex import prediction_of
 from pages.ui.simplex_board import names_of

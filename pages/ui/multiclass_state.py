@@ -12,9 +12,9 @@ from core.softmax_regression import COLUMNS, MOST, SoftmaxRegression
 from core.softmax_study import Axes, softmax_models, softmax_ranges
 from pages.ui import link, session
 from pages.ui.descent_state import OWN, ComparedState
-from pages.ui.edits import MOST as MOST_EDITS
 from pages.ui.edits import Edits
 from pages.ui.events import Event
+from pages.ui.labelled_link import start_in
 from pages.ui.labelled_points import (
     LabelledHands,
     LabelledPoints,
@@ -161,13 +161,7 @@ def ranges_of(store: Store[MulticlassState]) -> Ranges:
 
 def start_of(store: Store[MulticlassState]) -> tuple[float, float]:
     """Return the start of the path: as set, or towards a corner of the landscape."""
-    if store.now.start:
-        return store.now.start
-    (left, right), (bottom, top) = ranges_of(store)
-    return (
-        float(f"{left + 0.12 * (right - left):.2g}"),
-        float(f"{top - 0.12 * (top - bottom):.2g}"),
-    )
+    return store.now.start or start_in(ranges_of(store))
 
 
 def new_data(store: Store[MulticlassState]) -> None:
@@ -188,18 +182,6 @@ def suit(store: Store[MulticlassState]) -> None:
 def _suited(store: Store[MulticlassState]) -> tuple[Optimizer, ...]:
     smoothness, state = CategoricalCrossEntropy().properties.smoothness, store.now
     return suited(state.rules, points_of(store), smoothness, state.strength)
-
-
-def share(store: Store[MulticlassState]) -> None:
-    """Write the screen into the page's address."""
-    session.share(store, store.now)
-
-
-def link_sentence(store: Store[MulticlassState]) -> str:
-    """Say what the address carries."""
-    if store.now.points.count > MOST_EDITS:
-        return f"You changed more than {MOST_EDITS} points: the address carries none of that."
-    return "The address of this page carries this very screen: copy it to share."
 
 
 class MulticlassHands(LabelledHands[MulticlassState]):

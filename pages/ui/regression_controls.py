@@ -6,7 +6,6 @@ from core.datasets import regression_datasets
 from core.losses import RESIDUAL_LOSSES
 from pages.ui import descent_controls as shared
 from pages.ui.controls import bound
-from pages.ui.descent_state import OWN
 from pages.ui.regression_state import (
     HANDS,
     RegressionState,
@@ -23,14 +22,7 @@ _AXES = ("slope", "intercept")
 def choose(store: Store[RegressionState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in regression_datasets().items()}
-    titles[OWN] = "Your own table"
-    st.selectbox(
-        "Data set",
-        list(titles),
-        format_func=titles.__getitem__,
-        help=base_of(store).source,
-        **bound(store, "data", lambda: new_data(store)),
-    )
+    shared.data_set(store, titles, base_of(store).source, lambda: new_data(store))
     shared.compare(store, RESIDUAL_LOSSES)
     shared.descend(store, HANDS, start_of(store), _AXES)
     with st.expander("Grid and view"):

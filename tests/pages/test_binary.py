@@ -1,6 +1,6 @@
 """The page of two classes without a browser: every control at both ends, and what hands do."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -25,18 +25,10 @@ from pages.ui.figures.margin_handles import (
     lowest_of,
 )
 from pages.ui.session import Store
-from tests.pages.test_regression import healthy, words
+from tests.pages import opening
+from tests.pages.opening import healthy, words
 
-NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
-PATIENCE = 60  # s; a limit, not a time anyone waits for
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(NAVIGATION, default_timeout=PATIENCE)
-    app.switch_page("binary.py")
-    for name, text in query.items():
-        app.query_params[name] = text
-    return healthy(app.run())
+opened = partial(opening.opened, "binary.py")
 
 
 def control(app: AppTest, field: str):
@@ -383,3 +375,12 @@ def test_what_positive_means_is_said_where_the_classes_have_names(store):
     assert "Positive here means" not in said(store)
     store.change(data="iris")
     assert "Positive here means **virginica**" in said(store)
+
+
+def test_what_stays_here_is_not_said_to_travel():
+    app = opened(v="1", data="own")
+    app.text_area[0].set_value(TABLE)
+    app.button[0].click()
+    healthy(app.run())
+    assert any("not your points" in one.value for one in app.caption)
+    assert "points" not in app.query_params

@@ -1,7 +1,6 @@
 """The library page without a browser: every filter, every knob at both ends, every cell."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,29 +44,19 @@ from pages.ui.payload import unpack
 from pages.ui.regression_state import RegressionState
 from pages.ui.session import Store
 from pages.ui.theme import LARGE_TYPE, look
+from tests.pages import opening
 
-NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
-PATIENCE = 60  # s; a limit, not a time anyone waits for
 ALL = [kind() for kind in LOSSES]
 every_loss = pytest.mark.parametrize("loss", ALL, ids=lambda loss: type(loss).__name__)
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(NAVIGATION, default_timeout=PATIENCE)
-    app.switch_page("library.py")
-    for name, text in query.items():
-        app.query_params[name] = text
-    return healthy(app.run())
+    return healthy(opening.opened("library.py", **query))
 
 
 def healthy(app: AppTest) -> AppTest:
-    assert not app.exception, [one.value for one in app.exception]
-    assert not app.error, [one.value for one in app.error]
     assert app.title[0].value.startswith("Library")
-    told = " ".join(one.value for one in [*app.markdown, *app.caption, *app.latex])
-    for word in (" nan", "inf ", "None."):
-        assert word not in told, told
-    return app
+    return opening.healthy(app)
 
 
 def fresh() -> Store[LibraryState]:

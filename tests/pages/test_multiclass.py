@@ -1,6 +1,6 @@
 """The page of several classes without a browser: every control at both ends, and what hands do."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,18 +21,10 @@ from pages.ui.figures.simplex import at
 from pages.ui.multiclass_state import LOSS_NAMES, TURNED, MulticlassState
 from pages.ui.session import UNREADABLE, Store
 from pages.ui.simplex import prediction_of
-from tests.pages.test_regression import healthy, words
+from tests.pages import opening
+from tests.pages.opening import healthy, words
 
-NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
-PATIENCE = 60  # s; a limit, not a time anyone waits for
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(NAVIGATION, default_timeout=PATIENCE)
-    app.switch_page("multiclass.py")
-    for name, text in query.items():
-        app.query_params[name] = text
-    return healthy(app.run())
+opened = partial(opening.opened, "multiclass.py")
 
 
 def control(app: AppTest, field: str):

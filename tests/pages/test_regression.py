@@ -1,6 +1,6 @@
 """The regression page without a browser: every control at both ends, and never a traceback."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,35 +13,12 @@ from core.optimizers import OPTIMIZERS
 from pages.ui import regression_state as page
 from pages.ui.events import Event
 from pages.ui.hands import EVERYTHING, MOVING
-from pages.ui.payload import unpack
 from pages.ui.regression_state import RegressionState
 from pages.ui.session import Store
+from tests.pages import opening
+from tests.pages.opening import healthy, words
 
-NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
-PATIENCE = 60  # s; a limit, not a time anyone waits for
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(NAVIGATION, default_timeout=PATIENCE)
-    for name, text in query.items():
-        app.query_params[name] = text
-    return healthy(app.run())
-
-
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception, [one.value for one in app.exception]
-    assert not app.error, [one.value for one in app.error]
-    told = " ".join(one.value for one in [*app.markdown, *app.caption, *app.latex]) + words(app)
-    for word in (" nan", "inf ", "None."):
-        assert word not in told, told
-    return app
-
-
-def words(app: AppTest) -> str:
-    """Return the words that stand between the pictures of the stage."""
-    boards = [unpack(one.proto.bytes)[0] for one in app.get("bidi_component") if one.proto.bytes]
-    notes = [item for board in boards for item in board["items"] if item["kind"] == "note"]
-    return " ".join(line for note in notes for line in note["lines"])
+opened = partial(opening.opened, "regression.py")
 
 
 def control(app: AppTest, field: str):
@@ -126,7 +103,7 @@ def test_the_start_and_the_ranges_can_be_typed():
 
 
 def test_a_link_nobody_wrote_opens_the_page_as_it_starts_with_one_sentence():
-    app = AppTest.from_file(NAVIGATION, default_timeout=PATIENCE)
+    app = AppTest.from_file(opening.NAVIGATION, default_timeout=opening.PATIENCE)
     app.query_params["v"] = "1"
     app.query_params["data"] = "<script>alert(1)</script>"
     healthy(app.run())

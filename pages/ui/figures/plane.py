@@ -10,7 +10,7 @@ from core.labelled import Labels
 from core.losses.base import Array
 from pages.ui.figures.figure import Entry, Figure, Frame, Play, PointsHandle
 from pages.ui.figures.parts import axis, escaped, layout, number
-from pages.ui.figures.scatter import POINTS
+from pages.ui.figures.scatter import POINTS, walker_trace
 from pages.ui.theme import CLASSES, MOVED, SIDES, STAGE_HEIGHT, Look
 
 _STEEP = 1e6
@@ -76,30 +76,36 @@ def plane_figure(
     ends = ends + np.array([-1.0, 1.0]) * np.ptp(ends)
     traces = [_shade(backdrop), *point_traces(groups), _ringed(groups)]
     cloud, walker = 1, len(traces)
-    traces.append(_walker(ends))
+    traces.append(walker_trace(ends))
     traces += [_line(one, corner, 0.0, 2.5) for one in boundaries]
     banded = [one for one in boundaries if one.band > 0]
     traces += [_line(one, corner, side * one.band, 1.0) for one in banded for side in (-1.0, 1.0)]
     lines = np.array([_sloped(theta) for theta in path])
     frames = (Frame(walker, "line", ends, None, lines, 0.0),)
-    (left, right), (bottom, top) = groups.span
-    nudge = ((right - left) / 200, (top - bottom) / 200)
-    handle = PointsHandle(POINTS, cloud, groups.selected, nudge, flip=True)
     return Figure(
         data=traces,
-        layout=layout(
-            axis(groups.labels[0], groups.span[0], zeroline=False),
-            axis(groups.labels[1], groups.span[1], zeroline=False),
-            keep,
-        ),
+        layout=plane_layout(groups, keep),
         title="Data",
         alt=_alt(groups, boundaries, backdrop),
         height=STAGE_HEIGHT,
         width=6,
-        handles=(handle,) if groups.editable else (),
+        handles=points_handle(groups, cloud),
         play=Play("path", len(path) - 1, frames),
         legend=(*class_entries(groups), *_line_entries(boundaries), *_ring_entry(groups)),
     )
+
+
+def points_handle(groups: Groups, trace: int) -> tuple[PointsHandle, ...]:
+    """Return what moves the points of a trace, if they may be moved."""
+    nudge = tuple((high - low) / 200 for low, high in groups.span)
+    handle = PointsHandle(POINTS, trace, groups.selected, (nudge[0], nudge[1]), flip=True)
+    return (handle,) if groups.editable else ()
+
+
+def plane_layout(groups: Groups, keep: str) -> dict[str, Any]:
+    """Return the axes of the two features."""
+    x, y = (axis(*one, zeroline=False) for one in zip(groups.labels, groups.span, strict=True))
+    return layout(x, y, keep)
 
 
 def curve_of_one_figure(
@@ -113,7 +119,7 @@ def curve_of_one_figure(
     traces: list[dict[str, Any]] = [*point_traces(groups)]
     ends = np.array(groups.span[0])
     walker = len(traces)
-    traces.append(_walker(ends))
+    traces.append(walker_trace(ends))
     corner = _corners(groups.span)
     for one, height in zip(curves, heights, strict=True):
         if height is None:
@@ -232,18 +238,6 @@ def _ringed(groups: Groups) -> dict[str, Any]:
         "x": groups.x[ring],
         "y": groups.y[ring],
         "marker": {"size": 17, "color": "rgba(0,0,0,0)", "line": {"width": 1.6, "color": MOVED}},
-        "hoverinfo": "skip",
-    }
-
-
-def _walker(ends: Array) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": ends,
-        "y": np.zeros(2),
-        "line": {"width": 4},
-        "opacity": 0.45,
         "hoverinfo": "skip",
     }
 

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 
 from core.losses.base import Array
-from pages.ui.figures.figure import Entry, Figure, Frame, Play, PointsHandle, Shares
-from pages.ui.figures.parts import axis, escaped, layout, number
-from pages.ui.figures.plane import Groups, class_entries, point_traces
-from pages.ui.figures.scatter import POINTS
+from pages.ui.figures.figure import Entry, Figure, Frame, Play, Shares
+from pages.ui.figures.parts import escaped, number
+from pages.ui.figures.plane import (
+    Groups,
+    class_entries,
+    plane_layout,
+    point_traces,
+    points_handle,
+)
 from pages.ui.theme import CLASSES, STAGE_HEIGHT, Look
 
 
@@ -49,22 +54,15 @@ def regions_figure(
     walker = len(traces)
     traces.append(_line(Border("", Look("", "solid", ""), steps[0][-1], steps[1][-1]), 4.0))
     traces += [_line(one, 2.5) for one in borders]
-    (left, right), (bottom, top) = groups.span
-    nudge = ((right - left) / 200, (top - bottom) / 200)
-    handle = PointsHandle(POINTS, cloud, groups.selected, nudge, flip=True)
     rows = tuple(tuple(map(float, row)) for row in chances.weights)
     return Figure(
         data=traces,
-        layout=layout(
-            axis(groups.labels[0], groups.span[0], zeroline=False),
-            axis(groups.labels[1], groups.span[1], zeroline=False),
-            keep,
-        ),
+        layout=plane_layout(groups, keep),
         title="Data",
         alt=_alt(groups, borders, chances),
         height=STAGE_HEIGHT,
         width=6,
-        handles=(handle,) if groups.editable else (),
+        handles=points_handle(groups, cloud),
         play=Play("path", len(steps[0]) - 1, (Frame(walker, "row", *steps),)),
         readout=Shares(groups.names, rows, softmax=True),
         legend=(*class_entries(groups), *_entries(borders)),

@@ -42,7 +42,7 @@ def data_figure(cloud: Cloud, lines: list[Line], path: Array, squares: bool, kee
     """Return the scatter with its lines; residuals belong to the line of the path's step."""
     ends = np.array(_reach(cloud.span[0]))
     walker = 2  # below the fitted lines, which it would hide where the path ends at one
-    traces = [_residuals(squares), _points(cloud), _walker(ends)]
+    traces = [_residuals(squares), _points(cloud), walker_trace(ends)]
     traces += [_line(line, ends, cloud) for line in lines]
     frames = (
         Frame(_SEGMENTS, "squares" if squares else "segments", None, None, path, cloud.origin, 1),
@@ -119,7 +119,8 @@ def _line(line: Line, ends: Array, cloud: Cloud) -> dict[str, Any]:
     }
 
 
-def _walker(ends: Array) -> dict[str, Any]:
+def walker_trace(ends: Array) -> dict[str, Any]:
+    """Return the line of the step that the player stands at."""
     return {
         "type": "scatter",
         "mode": "lines",
