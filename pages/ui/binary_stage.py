@@ -9,7 +9,7 @@ from core.classifier_fit import ClassifierFit
 from core.classifier_study import ClassifierQuestion, ClassifierStudy, classifier_study
 from core.landscape import Grid
 from core.losses.base import Array
-from core.losses.margin import Hinge, MarginLoss
+from core.losses.margin import Hinge, MarginLoss, ZeroOne
 from core.metrics import loss_shares, reliability, support_vectors
 from pages.ui import binary_words as told
 from pages.ui.binary_state import (
@@ -164,7 +164,8 @@ def _boundary(
     loss: MarginLoss, points: LabelledPoints, fit: ClassifierFit, chosen: bool
 ) -> Boundary:
     """Return a fit's boundary; the chosen one has its margin drawn too."""
-    band = getattr(loss, "margin", 1.0) if chosen and not points.flat else 0.0
+    drawn = chosen and not points.flat and not isinstance(loss, ZeroOne)
+    band = getattr(loss, "margin", 1.0) if drawn else 0.0
     theta = points.scaling.in_data(fit.theta)
     return Boundary(loss.name, look(loss), theta, "", band)
 
@@ -209,7 +210,7 @@ def _scene(store: Store[BinaryState], answer: ClassifierStudy) -> Scene:
     names = answer.classifier.names
     places = [names.index(name) for name in axes_of(store)]
     marks = [
-        Mark(loss.name, look(loss), fit.theta[places])
+        Mark(loss.name, look(loss), fit.theta[places], best=fit.has_minimum)
         for loss, fit in zip(state.lines, answer.fits, strict=True)
     ]
     (across, up), held = axis_names(store), held_words(store)

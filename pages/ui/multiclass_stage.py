@@ -161,7 +161,7 @@ def _landscape(store: Store[MulticlassState], answer: SoftmaxStudy) -> Figure:
     picture = landscape_figure if state.view == "above" else surface_figure
     keep = f"{state.data}-{state.span}-{state.compared}-{state.over}-{state.view}"
     marks = [
-        Mark(loss.name, look(loss), at(found.weights, state.over))
+        Mark(loss.name, look(loss), at(found.weights, state.over), best=found.has_minimum)
         for loss, found in zip(state.lines, answer.fits, strict=True)
     ]
     scene = Scene(

@@ -103,3 +103,10 @@ def test_reliability_is_drawn_bin_by_bin():
     np.testing.assert_allclose(points["x"][seen], [0.11, 0.85])
     np.testing.assert_allclose(points["y"][seen], [0.5, 1.0])
     assert "reports no probability" in reliability_figure(Hinge(), None).alt
+
+
+def test_the_legend_names_margins_and_what_is_no_minimum():
+    pictures = drawn(data="separable", compared=("LogisticLoss", "Hinge"))
+    assert "margin of logistic" in {entry.name for entry in pictures["data"].legend}
+    names = {entry.name for entry in pictures["landscape"].legend}
+    assert {"on the way: logistic", "best hinge"} <= names

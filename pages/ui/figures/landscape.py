@@ -21,12 +21,16 @@ _TICKS = [0.0, 0.25, 0.5, 0.75, 1.0]
 
 @dataclasses.dataclass(frozen=True)
 class Mark:
-    """A minimum as it is drawn: whose it is, where, and whether another one lies lower."""
+    """A minimum as it is drawn: whose it is, where, and whether another one lies lower.
+
+    `best` is False for parameters that are shown where there is no minimum.
+    """
 
     name: str
     look: Look
     theta: Array
     local: bool = False
+    best: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -247,7 +251,12 @@ def _deep_mark(mark: Mark, heights: Heights, grid: Landscape, lift: float) -> di
 def _legend(scene: Scene) -> tuple[Entry, ...]:
     best = [mark for mark in scene.marks if not mark.local]
     return tuple(
-        Entry(f"best {low(mark.name)}", mark.look.color, symbol=mark.look.symbol) for mark in best
+        Entry(
+            f"{'best' if mark.best else 'on the way:'} {low(mark.name)}",
+            mark.look.color,
+            symbol=mark.look.symbol,
+        )
+        for mark in best
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from core.labelled import Labels
 from core.losses.base import Array
 from pages.ui.figures.figure import Entry, Figure, Frame, Play, PointsHandle
-from pages.ui.figures.parts import axis, escaped, layout, number
+from pages.ui.figures.parts import axis, escaped, layout, low, number
 from pages.ui.figures.scatter import POINTS, walker_trace
 from pages.ui.theme import CLASSES, MOVED, SIDES, STAGE_HEIGHT, Look
 
@@ -253,7 +253,9 @@ def class_entries(groups: Groups) -> tuple[Entry, ...]:
 def _line_entries(boundaries: Sequence[Boundary]) -> tuple[Entry, ...]:
     lines = tuple(Entry(one.name, one.look.color, one.look.dash, note=one.note)
                   for one in boundaries)  # fmt: skip
-    return (*lines, Entry("boundary of this step", "currentColor", "solid"))
+    margins = (Entry(f"margin of {low(one.name)}", one.look.color, "dot")
+               for one in boundaries if one.band > 0)  # fmt: skip
+    return (*lines, *margins, Entry("boundary of this step", "currentColor", "solid"))
 
 
 def _ring_entry(groups: Groups) -> tuple[Entry, ...]:
