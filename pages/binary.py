@@ -9,10 +9,10 @@ from pages.ui import binary_stage as stage
 from pages.ui import binary_tools as around
 from pages.ui.binary_controls import choose
 from pages.ui.binary_state import opened, points_of
-from pages.ui.descent_page import Layout, show
 from pages.ui.labelled_details import numbers
 from pages.ui.labelled_link import is_missing, share
 from pages.ui.labelled_tools import say
+from pages.ui.page import Layout, show
 
 store = opened()
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import regression_details as explained
 from pages.ui import regression_tools as around
 from pages.ui import stage
-from pages.ui.descent_page import Layout, show
+from pages.ui.page import Layout, show
 from pages.ui.regression_controls import choose
 from pages.ui.regression_state import opened, points_of, share
 

@@ -10,8 +10,8 @@ from core.losses.base import Loss
 from core.optimizers import OPTIMIZERS
 from pages.ui.controls import bound, knobs
 from pages.ui.descent_state import OWN, STEPS
-from pages.ui.hands import Hands
 from pages.ui.live_slider import live_slider
+from pages.ui.point_hands import PointHands
 from pages.ui.session import Store
 
 _RULES = {kind.__name__: kind.name for kind in OPTIMIZERS}
@@ -58,7 +58,7 @@ def compare(store: Store[Any], kinds: Sequence[type[Loss]]) -> None:
 
 
 def descend(
-    store: Store[Any], hands: Hands[Any], start: tuple[float, float], names: tuple[str, str]
+    store: Store[Any], hands: PointHands[Any], start: tuple[float, float], names: tuple[str, str]
 ) -> None:
     """Draw the optimizer with its knobs, how many steps it takes, and where it starts."""
     st.selectbox(

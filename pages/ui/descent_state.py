@@ -8,6 +8,7 @@ from core.losses.base import Loss
 from core.optimizers import OPTIMIZERS, GradientDescent, Optimizer
 from pages.ui import link
 from pages.ui.edits import Edits
+from pages.ui.screen import ScreenState
 
 OWN = "own"
 STEPS = Parameter("steps", "How many steps the path takes at most.", 1, 500, 1, 1, 500)
@@ -17,7 +18,7 @@ AnyLoss = TypeVar("AnyLoss", bound=Loss)
 
 
 @dataclasses.dataclass(frozen=True)
-class DescentState:
+class DescentState(ScreenState):
     """Points as the reader left them, how to descend, what of the landscape to see.
 
     Raises: `LinkError` when a range ends before it begins.
@@ -34,8 +35,6 @@ class DescentState:
     view: str = link.linked("above", link.choice("above", "surface"))
     levels: str = link.linked("geometric", link.choice("geometric", "plain"))
     selected: int | None = link.linked(None, link.whole(0, 999_999_999))
-    hide: bool = link.linked(False, link.FLAG)
-    large: bool = link.linked(False, link.FLAG)
 
     def __post_init__(self) -> None:
         if self.span and not (self.span[0] < self.span[1] and self.span[2] < self.span[3]):

@@ -14,7 +14,7 @@ from core.losses.base import Array
 from core.optimizers import Optimizer
 from pages.ui.edits import Edits, Place
 from pages.ui.events import Event
-from pages.ui.hands import Hands, Spots, State
+from pages.ui.point_hands import PointHands, Spots, State
 from pages.ui.session import Store
 
 DRAWN = 600  # the most points that are drawn, and of which each can be dragged
@@ -118,7 +118,7 @@ def framed(store: Store[Any], key: object, fitting: Callable[[], Ranges]) -> Ran
     return found
 
 
-class LabelledHands(Hands[State]):
+class LabelledHands(PointHands[State]):
     """Points have a class; numbers of the state are turned by the handles of their names."""
 
     turned: ClassVar[Mapping[str, Parameter]]

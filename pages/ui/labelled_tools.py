@@ -21,16 +21,14 @@ from pages.ui.explain import literal
 from pages.ui.labelled_points import DRAWN, LabelledHands, LabelledPoints
 from pages.ui.own_table import NONE, Columns, Reader, panel
 from pages.ui.session import Store
-from pages.ui.toolbar import tool, toolbar
+from pages.ui.toolbar import notice, tool, toolbar
 
 _FEATURES, _CLASS = ("first feature", "second feature"), "class"
 
 
 def say(store: Store[Any], points: LabelledPoints) -> None:
     """Say what a link or a hand has to be told."""
-    if store.notice:
-        st.warning(store.notice)
-        store.notice = ""
+    notice(store)
     if not points.editable:
         st.info(
             f"This set has {len(points.x):,} points: all are drawn and computed. "

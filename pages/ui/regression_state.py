@@ -15,7 +15,7 @@ from pages.ui.descent_state import OWN, ComparedState
 from pages.ui.edits import MOST, Edits
 from pages.ui.events import Event
 from pages.ui.figures.breakdown import TRAVEL
-from pages.ui.hands import Hands, Spots
+from pages.ui.point_hands import PointHands, Spots
 from pages.ui.session import Store
 
 _FARTHEST = 1000.0  # widths of the data beyond which a link can only be a mistake
@@ -258,7 +258,7 @@ def _one_digit(value: float) -> float:
     return float(f"{value:.1g}")
 
 
-class RegressionHands(Hands[RegressionState]):
+class RegressionHands(PointHands[RegressionState]):
     """The points of the regression page can be moved any way, one of them on a line too."""
 
     def spots(self, store: Store[RegressionState]) -> Spots:

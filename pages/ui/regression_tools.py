@@ -20,7 +20,7 @@ from pages.ui.regression_state import (
     own_table,
 )
 from pages.ui.session import Store
-from pages.ui.toolbar import toolbar
+from pages.ui.toolbar import notice, toolbar
 
 _AXES = ("x", "y")
 
@@ -51,9 +51,7 @@ def _take(store: Store[RegressionState], table: Table, columns: Columns) -> tupl
 
 def say(store: Store[RegressionState], points: Points) -> None:
     """Say what to do here, in one sentence, and what a link or a hand has to be told."""
-    if store.notice:
-        st.warning(store.notice)
-        store.notice = ""
+    notice(store)
     if not points.editable:
         st.info(
             f"This table has {len(points.x):,} rows: {DRAWN} of them are drawn, all are computed. "

@@ -1,4 +1,4 @@
-"""The tools of a stage: whose landscape is drawn, and the way back."""
+"""The tools of a stage: whose landscape is drawn, and the ways back and forth."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,11 +7,14 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.controls import bound
-from pages.ui.hands import EVERYTHING, Hands
+from pages.ui.hands import EVERYTHING
+from pages.ui.point_hands import PointHands
 from pages.ui.session import Store
 
 
-def toolbar(store: Store[Any], hands: Hands[Any], names: dict[str, str], editable: bool) -> None:
+def toolbar(
+    store: Store[Any], hands: PointHands[Any], names: dict[str, str], editable: bool
+) -> None:
     """Draw the choice of landscape among these losses, and undo, redo, reset, delete."""
     st.segmented_control(
         "Landscape of",
@@ -20,12 +23,24 @@ def toolbar(store: Store[Any], hands: Hands[Any], names: dict[str, str], editabl
         required=True,
         **bound(store, "chosen", lambda: st.rerun(EVERYTHING)),
     )
-    tool("Undo", "undo", store.undo, disabled=not store.past)
-    tool("Redo", "redo", store.redo, disabled=not store.future)
+    history(store)
     reset = partial(hands.reset, store)
     tool("Reset points", "restart_alt", reset, disabled=not store.now.points.count)
     few = len(hands.spots(store).x) < 2
     tool("Delete point", "delete", partial(hands.delete, store), disabled=not editable or few)
+
+
+def notice(store: Store[Any]) -> None:
+    """Say once what the reader has to know."""
+    if store.notice:
+        st.warning(store.notice)
+        store.notice = ""
+
+
+def history(store: Store[Any]) -> None:
+    """Draw undo and redo."""
+    tool("Undo", "undo", store.undo, disabled=not store.past)
+    tool("Redo", "redo", store.redo, disabled=not store.future)
 
 
 def tool(label: str, icon: str, act: Callable[[], None], disabled: bool = False) -> None:

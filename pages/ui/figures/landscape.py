@@ -35,7 +35,11 @@ class Mark:
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """A landscape with what lies on it."""
+    """A landscape with what lies on it.
+
+    path: of a descent, from a start that can be dragged; without points there is neither. start:
+    the name of that handle, where a page has several. group: what plays in step.
+    """
 
     landscape: Landscape
     path: Array
@@ -44,6 +48,11 @@ class Scene:
     labels: tuple[str, str, str]
     loss: str
     geometric: bool = True
+    start: str = START
+    group: str = "path"
+    title: str = ""
+    width: int = 6
+    controls: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,35 +96,53 @@ class Heights:
 
 def landscape_figure(scene: Scene, keep: str) -> Figure:
     """Return the landscape from above: heat, levels, path, minima, and a start to drag."""
-    grid, path = scene.landscape, scene.path
+    grid = scene.landscape
     heights = Heights.of(grid.z, scene.geometric)
     where = {"x": grid.x, "y": grid.y, "z": heights.of_cost(grid.z)}
-    columns = np.ascontiguousarray(path[:, 0]), np.ascontiguousarray(path[:, 1])
-    marks = [_mark(mark) for mark in scene.marks]
-    traces = [heat(where), levels(where), *_trail(columns), *marks]
-    here = len(traces)
-    traces += [_here(path[-1]), _start(path[0])]
-    steps = ((grid.x[-1] - grid.x[0]) / 100, (grid.y[-1] - grid.y[0]) / 100)
-    frames = tuple(Frame(trace, "head", *columns) for trace in (2, 3))
-    frames += (Frame(here, "here", *columns),)
+    traces = [heat(where), levels(where)]
+    walk = _walk(scene, len(traces)) if len(scene.path) else _Walk()
+    traces += [*walk.below, *(_mark(mark) for mark in scene.marks), *walk.above]
     x_axis = axis(scene.labels[0], (grid.x[0], grid.x[-1]), zeroline=False, showgrid=False)
     y_axis = axis(scene.labels[1], (grid.y[0], grid.y[-1]), zeroline=False, showgrid=False)
-    start = MarkerHandle(
-        START, here + 1, float(path[0, 0]), float(path[0, 1]), steps, "Start of the path"
-    )
     return Figure(
         data=traces,
         layout=layout(x_axis, y_axis, keep, margin={"l": 56, "r": 58, "t": 8, "b": 44}),
-        title=f"Landscape of {low(scene.loss)}",
+        title=scene.title or f"Landscape of {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
-        width=6,
-        handles=(start,),
-        play=Play("path", len(path) - 1, frames, controls=True),
+        width=scene.width,
+        handles=walk.handles,
+        play=walk.play,
         readout=Readout(0, scene.labels, heights.low, heights.spread, heights.depth),
         bar=Bar(heights.labels(), SEQUENTIAL),
         legend=_legend(scene),
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Walk:
+    """A path as it is drawn: below the marks and above them, its handle, and how it plays."""
+
+    below: tuple[dict[str, Any], ...] = ()
+    above: tuple[dict[str, Any], ...] = ()
+    handles: tuple[MarkerHandle, ...] = ()
+    play: Play | None = None
+
+
+def _walk(scene: Scene, first: int) -> _Walk:
+    """Return the path as it is drawn from that trace on."""
+    grid, path = scene.landscape, scene.path
+    columns = np.ascontiguousarray(path[:, 0]), np.ascontiguousarray(path[:, 1])
+    below = tuple(_trail(columns))
+    here = first + len(below) + len(scene.marks)
+    frames = tuple(Frame(first + k, "head", *columns) for k in range(len(below)))
+    frames += (Frame(here, "here", *columns),)
+    steps = ((grid.x[-1] - grid.x[0]) / 100, (grid.y[-1] - grid.y[0]) / 100)
+    start = MarkerHandle(
+        scene.start, here + 1, float(path[0, 0]), float(path[0, 1]), steps, "Start of the path"
+    )
+    play = Play(scene.group, len(path) - 1, frames, controls=scene.controls)
+    return _Walk(below, (_here(path[-1]), _start(path[0])), (start,), play)
 
 
 def surface_figure(scene: Scene, keep: str) -> Figure:
@@ -137,6 +164,7 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
     above = heights.of_cost(scene.values) + lift
     trail = _deep(path, above, "lines", line={"color": ON_SURFACE, "width": 6})
     start = _deep(path[:1], above[:1], "markers", marker={"color": ON_SURFACE, "size": 4})
+    play = Play(scene.group, len(path) - 1, (), controls=scene.controls) if len(path) else None
     marks = [_deep_mark(mark, heights, grid, lift) for mark in scene.marks]
     deep = {
         "xaxis": {"title": {"text": escaped(scene.labels[0])}, "nticks": 6},
@@ -158,11 +186,11 @@ def surface_figure(scene: Scene, keep: str) -> Figure:
         data=[surface, trail, start, *marks],
         layout={"scene": deep, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "showlegend": False,
                 "uirevision": keep},
-        title=f"Landscape of {low(scene.loss)}",
+        title=scene.title or f"Landscape of {low(scene.loss)}",
         alt=_alt(scene),
         height=STAGE_HEIGHT,
-        width=6,
-        play=Play("path", len(path) - 1, (), controls=True),
+        width=scene.width,
+        play=play,
         legend=_legend(scene),
     )  # fmt: skip
 
@@ -261,12 +289,14 @@ def _legend(scene: Scene) -> tuple[Entry, ...]:
 
 
 def _alt(scene: Scene) -> str:
-    ends = ", ".join(number(value) for value in scene.path[-1])
+    way = ""
+    if len(scene.path):
+        ends = ", ".join(number(value) for value in scene.path[-1])
+        way = f"The path takes {len(scene.path) - 1} steps and ends at {ends}. "
     minima = "; ".join(
         f"{mark.name} at {number(mark.theta[0])}, {number(mark.theta[1])}" for mark in scene.marks
     )
     return (
         f"Landscape of the {scene.labels[2]} for {scene.loss} over {scene.labels[0]} and "
-        f"{scene.labels[1]}. The path takes {len(scene.path) - 1} steps and ends at {ends}. "
-        f"Minima: {minima}."
+        f"{scene.labels[1]}. {way}Minima: {minima}."
     )

@@ -1,4 +1,4 @@
-"""How every page with points, a landscape and a path is laid out, from above to below."""
+"""How every page with a stage is laid out, from above to below."""
 
 import dataclasses
 from collections.abc import Callable
@@ -11,27 +11,32 @@ from pages.ui.descent_state import OWN
 from pages.ui.session import Store
 
 
+def _nothing() -> None:
+    return
+
+
 @dataclasses.dataclass(frozen=True)
 class Layout:
     """The parts of a page, from above to below, each drawing itself.
 
-    lead: what to do here, in a sentence or two. choose: the sidebar. table: the ways to bring one's
-    own. editable: whether every point can be dragged. share: writes the address.
+    lead: what to do here, in a sentence or two. choose: the sidebar. knobs: below the pictures.
+    share: writes the address. table: the ways to bring one's own, if the page takes any.
+    editable: whether all that is drawn can be dragged.
     """
 
     title: str
     lead: str
     choose: Callable[[], None]
-    table: Callable[[], None]
     tools: Callable[[], None]
     board: Board[Any]
-    editable: Callable[[], bool]
-    knobs: Callable[[], None]
     details: Callable[[], None]
     share: Callable[[], None]
+    knobs: Callable[[], None] = _nothing
+    table: Callable[[], None] = _nothing
+    editable: Callable[[], bool] = lambda: True
 
 
-def show(store: Store[Any], page: Layout, empty: bool) -> None:
+def show(store: Store[Any], page: Layout, empty: bool = False) -> None:
     """Draw the page; without points, the way to some.
 
     The fragments are those that pages.ui.hands names.
@@ -47,7 +52,7 @@ def show(store: Store[Any], page: Layout, empty: bool) -> None:
     else:
         with st.sidebar:
             page.choose()
-    if store.now.data == OWN:
+    if getattr(store.now, "data", "") == OWN:
         with above:
             page.table()
     if empty:
