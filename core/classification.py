@@ -34,6 +34,7 @@ _BLOCK, _HELD = 1 << 15, 1 << 20
 
 # Newton steps towards a bias, and one so long that it may lead anywhere.
 _STEPS, _LEAP = 12, 4.0
+_STEP_SMOOTH, _STEP_PIECES = 1e-7, 1e-13
 
 # Threat: parameters far out make margins that leave float64, and NumPy warns. Remedy: the infinity
 # is the right cost, so only the warning goes. Limit: infinities that cancel cost the worst too.
@@ -320,6 +321,9 @@ class BestBias(Objective):
         if not math.isfinite(full[-1]):
             return penalty
         margins = own.margins(full)
+        if own.loss.curve.properties.differentiable:
+            slope = own.label * own.loss.curve.gradient(margins)
+            return (own.charges * slope) @ own.design[:, :2] + penalty
         beside = 1e-9 * (1.0 + np.abs(margins).max()) * own.label
         slopes = [own.label * own.loss.curve.gradient(margins + side * beside) for side in (-1, 1)]
         fall, climb = (float(one @ own.charges) for one in slopes)
@@ -350,6 +354,8 @@ class BestBias(Objective):
         told = curve.properties
         if self.last and told.convex and told.differentiable:
             scores, bias = own.design[:, :2] @ weights, self.last[-1]
+            # Where the second derivative is smooth, a step leaves its own square to go.
+            enough = _STEP_SMOOTH if curve.pieces is None else _STEP_PIECES
             for _ in range(_STEPS):
                 margins = own.label * (scores + bias)
                 slope = float((own.charges * own.label) @ curve.gradient(margins))
@@ -358,7 +364,7 @@ class BestBias(Objective):
                 if not abs(step) < _LEAP:
                     break
                 bias -= step
-                if abs(step) <= 1e-13 * (1.0 + abs(bias)):
+                if abs(step) <= enough * (1.0 + abs(bias)):
                     self.last[:] = [bias]
                     return np.append(weights, bias)
         full = self.full(weights)

@@ -27,6 +27,8 @@ _PIVOTS = 400
 _RUNAWAY = 60.0
 _SEED, _STARTS = 20240229, 6
 _EPS = float(np.finfo(np.float64).eps)
+# Points on a kink that lie this much nearer to one line than apart hold nothing.
+_SKEW = 1e8
 _NONE = 1e-9  # weights of standard features that are nothing
 
 
@@ -158,7 +160,8 @@ def fit(classifier: LinearClassifier, near: Array | None = None) -> ClassifierFi
     """Return the parameters of least cost, or those to show where there are none.
 
     With parameters near the fit, a smooth cost that is not convex is followed down from there
-    alone: quick, while data move a little, and no search.
+    alone: quick, while data move a little, and no search. A hinge first tries whether the points on
+    its kink are still the ones that hold it.
     """
     problem = Standard.of(classifier)
     found, outcome, infimum = _followed(problem, near) or _found(problem)
@@ -177,12 +180,12 @@ def _level(p: Array) -> Array:
 def _followed(problem: Standard, near: Array | None) -> Found | None:
     """Return where a cost leads from a place near, if it is one to follow and settles."""
     curve, sign = problem.curve, problem.sign
-    if near is None or curve.properties.convex or isinstance(curve, ZeroOne):
-        return None
-    if (sign == sign[0]).all():
+    if near is None or isinstance(curve, ZeroOne) or (sign == sign[0]).all():
         return None
     start = np.append(near[:-1] * problem.spread, near[-1])
     start[-1] += near[:-1] @ (problem.middle - problem.origin)
+    if curve.properties.convex:
+        return _held(problem, start)
     end = newton(problem.value, problem.derivatives, start)
     if not end.settled or np.abs(end.point).max() >= 0.5 * _RUNAWAY:
         return None
@@ -280,6 +283,35 @@ def _straight(problem: Standard) -> Found:
         return [np.zeros(problem.rows.shape[1])], FitOutcome.SHARED, None
     p, single = _program(problem, kink)
     return [p], FitOutcome.FOUND if single else FitOutcome.SHARED, None
+
+
+def _held(problem: Standard, start: Array) -> Found | None:
+    """Return the hinge's fit if the points nearest its kink from that start hold it there.
+
+    They do if every force is between nothing and all: that is the proof, and that it is alone.
+    """
+    pieces, count = problem.curve.pieces, len(start)
+    if pieces is None or not problem.curve.properties.kinks or problem.ridge.any():
+        return None
+    (kink,) = pieces.kinks
+    away = np.abs(problem.rows @ start - kink)
+    if kink == 0 or len(away) < count:
+        return None
+    corner = np.zeros(len(away), dtype=bool)
+    corner[np.argpartition(away, count - 1)[:count]] = True
+    held = problem.rows[corner]
+    if np.linalg.cond(held) > _SKEW:
+        return None
+    p = np.linalg.solve(held, np.full(count, kink))
+    margins = problem.rows @ p
+    if (np.abs(margins[~corner] - kink) < 1e-9 * max(1.0, kink)).any():
+        return None
+    short = ~corner & (margins < kink)
+    force = np.linalg.solve(held.T, -(problem.charges[short] @ problem.rows[short]))
+    most = problem.charges[corner]
+    if (force <= 1e-9 * most).any() or (force >= (1 - 1e-9) * most).any():
+        return None
+    return [p], FitOutcome.FOUND, None
 
 
 def _slides(problem: Standard, p: Array) -> bool:

@@ -23,8 +23,9 @@ from core.softmax_regression import SoftmaxRegression
 _SEED, _STARTS = 20240229, 4
 # In units of the spread of the points: weights beyond this are on their way to infinity.
 _RUNAWAY = 60.0
-# How rounded the corners of the hinge are in the end, in parts of its margin.
-_ROUNDED = 1e-5
+# How rounded the corners of the hinge are in the end, in parts of its margin; at the start, and
+# where its fit is all but known.
+_ROUNDED, _ROUND, _NEARLY = 1e-5, 1.0, 1e-3
 
 
 class SoftmaxOutcome(enum.Enum):
@@ -85,10 +86,14 @@ class SoftmaxFit:
         return self.outcome not in _NO_MINIMUM
 
 
-def fit(model: SoftmaxRegression) -> SoftmaxFit:
-    """Return the weights of least cost, or those to show where there are none."""
+def fit(model: SoftmaxRegression, near: SoftmaxFit | None = None) -> SoftmaxFit:
+    """Return the weights of least cost, or those to show where there are none.
+
+    A cost that needs a search is followed from a near fit instead: quick, while data move a little,
+    and as good as that fit was; what was known of that one is not looked into again.
+    """
     problem = StandardSoftmax.of(model)
-    found, outcome, infimum = _found(problem)
+    found, outcome, infimum = _followed(problem, near) or _found(problem)
     if outcome in _SETTLED and problem.endless and problem.empty:
         outcome = SoftmaxOutcome.EMPTY
     weights = problem.weights(found)
@@ -125,6 +130,12 @@ class StandardSoftmax:
         rows = p.reshape(-1, 3)
         w = rows[:, :2] / self.spread
         return np.column_stack([w, rows[:, 2] - w @ (self.middle - self.origin)])
+
+    def place(self, weights: Array) -> Array:
+        """Return the p of W."""
+        w = weights[:, :2]
+        score = weights[:, 2] + w @ (self.middle - self.origin)
+        return np.column_stack([w * self.spread, score]).ravel()
 
     def value(self, p: Array) -> float:
         """Return the cost."""
@@ -177,6 +188,26 @@ class StandardSoftmax:
         return isinstance(self.model.loss, (*kinds, MulticlassBrier))
 
 
+def _followed(problem: StandardSoftmax, near: SoftmaxFit | None) -> Found | None:
+    """Return where a cost leads from a near fit, if it is one to follow and settles."""
+    loss, label = problem.model.loss, problem.model.label
+    if near is None or near.weights.shape != (problem.model.count, 3):
+        return None
+    if (label == label[0]).all() or problem.empty:
+        return None
+    start = problem.place(near.weights)
+    if isinstance(loss, MulticlassHinge):
+        return _hinge_near(problem, loss, start)
+    if near.outcome is SoftmaxOutcome.RUNS_AWAY:
+        return _on_the_way(problem, start), near.outcome, near.infimum
+    if loss.properties.convex or near.outcome is not SoftmaxOutcome.SEVERAL:
+        return None
+    end = newton(problem.value, problem.derivatives, start, rounds=20)
+    if not end.settled or np.abs(end.point).max() >= 0.5 * _RUNAWAY:
+        return None
+    return end.point, near.outcome, None
+
+
 def _found(problem: StandardSoftmax) -> Found:
     """Return what was found, how it ended, and the infimum where that is lower."""
     label = problem.model.label
@@ -193,11 +224,11 @@ def _found(problem: StandardSoftmax) -> Found:
     watched = problem.separates if free and problem.endless else None
     found = newton(problem.value, problem.derivatives, problem.start, enough=watched)
     if watched is not None and problem.separates(found.point):
-        return _on_the_way(problem), SoftmaxOutcome.SEPARABLE, 0.0
+        return _on_the_way(problem, problem.start), SoftmaxOutcome.SEPARABLE, 0.0
     if found.settled and _single(problem, found) and np.abs(found.point).max() < _RUNAWAY:
         return found.point, SoftmaxOutcome.FOUND, None
     if free and problem.endless and separation_of(problem.leads) is not Separation.OVERLAPPING:
-        return _on_the_way(problem), SoftmaxOutcome.TOUCHING, found.value
+        return _on_the_way(problem, problem.start), SoftmaxOutcome.TOUCHING, found.value
     return found.point, SoftmaxOutcome.LOWEST, None
 
 
@@ -214,10 +245,10 @@ def _penalized(problem: StandardSoftmax, strength: float) -> StandardSoftmax:
     return dataclasses.replace(problem, ridge=np.maximum(problem.ridge, little))
 
 
-def _on_the_way(problem: StandardSoftmax) -> Array:
+def _on_the_way(problem: StandardSoftmax, start: Array) -> Array:
     """Return the fit with a small penalty: where weights pass that grow without end."""
     kind = _penalized(problem, 1e-3)
-    return newton(kind.value, kind.derivatives, problem.start).point
+    return newton(kind.value, kind.derivatives, start).point
 
 
 def _several(problem: StandardSoftmax) -> Found:
@@ -238,7 +269,7 @@ def _several(problem: StandardSoftmax) -> Found:
     if free and np.abs(best.point).max() >= _RUNAWAY:
         near = [end for end in ends if np.abs(end.point).max() < _RUNAWAY]
         shown = min(near, key=lambda end: end.value).point if near else first
-        return shown, SoftmaxOutcome.RUNS_AWAY, best.value
+        return _on_the_way(problem, shown), SoftmaxOutcome.RUNS_AWAY, best.value
     unsettled = free and problem.endless and not best.settled
     if unsettled and separation_of(problem.leads) is Separation.TOUCHING:
         return first, SoftmaxOutcome.TOUCHING, best.value
@@ -265,18 +296,30 @@ def _hinge(problem: StandardSoftmax, loss: MulticlassHinge) -> Found:
     logits. Limit: with a penalty the cost is right to 1e-5 of the margin times log(K).
     """
     if problem.ridge.any():
-        return _rounded(problem, loss), SoftmaxOutcome.LOWEST, None
+        return _rounded(problem, loss, problem.start), SoftmaxOutcome.LOWEST, None
     if _apart(problem):
-        p = _rounded(_penalized(problem, 1e-6), loss)
+        p = _rounded(_penalized(problem, 1e-6), loss, problem.start)
         room = problem.margin(p)
         if room > 0:
             return p * max(1.0, loss.margin / room), SoftmaxOutcome.LOWEST, None
     return _program(problem, loss.margin), SoftmaxOutcome.LOWEST, None
 
 
-def _rounded(problem: StandardSoftmax, loss: MulticlassHinge) -> Array:
+def _hinge_near(problem: StandardSoftmax, loss: MulticlassHinge, start: Array) -> Found | None:
+    """Return the hinge's fit from a place near it: scaled where that costs nothing, or rounded."""
+    if problem.ridge.any():
+        return _rounded(problem, loss, start, _NEARLY), SoftmaxOutcome.LOWEST, None
+    room = problem.margin(start)
+    if room > 0:
+        return start * max(1.0, loss.margin / room), SoftmaxOutcome.LOWEST, None
+    return None
+
+
+def _rounded(
+    problem: StandardSoftmax, loss: MulticlassHinge, start: Array, width: float = _ROUND
+) -> Array:
     """Return the fit where max(0, Δ + z - z_y) is T log(1 + Σ exp((Δ + z - z_y) / T)), T small."""
-    model, p, width = problem.model, problem.start, 1.0
+    model, p = problem.model, start
     plain = dataclasses.replace(model, loss=SparseCategoricalCrossEntropy())
     below = loss.margin * np.eye(model.count)[model.label]
     pairs = model.design[:, :, None] * model.design[:, None, :] / len(model.x)

@@ -19,7 +19,7 @@ from pages.ui.labelled_link import start_in
 from pages.ui.labelled_points import (
     LabelledHands,
     LabelledPoints,
-    edited,
+    edited_in,
     framed,
     plausible,
     suited,
@@ -112,7 +112,7 @@ def base_of(store: Store[BinaryState]) -> LabelledSet:
 
 def points_of(store: Store[BinaryState]) -> LabelledPoints:
     """Return the points as the reader left them."""
-    return edited(base_of(store), store.now.points, store.now.selected)
+    return edited_in(store, base_of(store))
 
 
 def axes_of(store: Store[BinaryState]) -> Axes:

@@ -72,6 +72,13 @@ def edited(base: LabelledSet, edits: Edits, selected: int | None) -> LabelledPoi
     return LabelledPoints(x, edits.labels(base.label), base, scaling, min(at, len(x) - 1))
 
 
+def edited_in(store: Store[Any], base: LabelledSet) -> LabelledPoints:
+    """Return the points as this page's reader left them."""
+    edits, selected = store.now.points, store.now.selected
+    key = (id(base), edits, selected)
+    return store.kept("points", key, lambda: edited(base, edits, selected))
+
+
 def story_of(state: Any, base: LabelledSet) -> str:
     """Return the story of the data; where they, or what a loss counts, were changed, it says so."""
     turned = state.strength != 0 or getattr(state, "positive", 1.0) != 1.0
@@ -111,11 +118,9 @@ def framed(store: Store[Any], key: object, fitting: Callable[[], Ranges]) -> Ran
 
     The key names the picture: of another one nothing is kept.
     """
-    kept = store.own.get("frame")
-    if kept is None or kept[0] != key or not store.held:
-        kept = store.own["frame"] = (key, fitting())
-    found: Ranges = kept[1]
-    return found
+    if not store.held:
+        store.own.pop("frame", None)
+    return store.kept("frame", key, fitting)
 
 
 class LabelledHands(PointHands[State]):

@@ -83,11 +83,7 @@ def _triangle(store: Store[MulticlassState]) -> dict[str, Figure | Note]:
     judge = state.loss(state.judge)
     smoothing = next(one for one in state.losses if isinstance(one, LabelSmoothing))
     key = (judge, smoothing, names, *(getattr(state, name) for name in OF_THE_TRIANGLE))
-    if store.own.get("triangle-of") != key:
-        store.own["triangle"] = simplex_items(state, judge, smoothing, names)
-        store.own["triangle-of"] = key
-    kept: dict[str, Figure | Note] = store.own["triangle"]
-    return kept
+    return store.kept("triangle", key, lambda: simplex_items(state, judge, smoothing, names))
 
 
 def items(store: Store[MulticlassState], points: LabelledPoints) -> dict[str, Figure | Note]:

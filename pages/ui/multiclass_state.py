@@ -18,7 +18,7 @@ from pages.ui.labelled_link import start_in
 from pages.ui.labelled_points import (
     LabelledHands,
     LabelledPoints,
-    edited,
+    edited_in,
     framed,
     plausible,
     suited,
@@ -111,7 +111,7 @@ def base_of(store: Store[MulticlassState]) -> LabelledSet:
 
 def points_of(store: Store[MulticlassState]) -> LabelledPoints:
     """Return the points as the reader left them."""
-    return edited(base_of(store), store.now.points, store.now.selected)
+    return edited_in(store, base_of(store))
 
 
 def weight_name(store: Store[MulticlassState], weight: str) -> str:
@@ -136,17 +136,19 @@ def models_of(
 
 
 def fits_of(store: Store[MulticlassState], points: LabelledPoints) -> tuple[SoftmaxFit, ...]:
-    """Return a fit for every compared loss; those of the same points are not made again."""
+    """Return a fit for every compared loss; those of the same points are not made again.
+
+    While a hand moves they follow the ones before.
+    """
     state = store.now
-    key = (state.data, state.points, state.strength, id(points.base))
-    kept: tuple[object, dict[MulticlassLoss, SoftmaxFit]] = store.own.get("fits", (None, {}))
-    known = kept[1] if kept[0] == key else {}
+    key = (state.data, state.points, state.strength, id(points.base), bool(store.held))
+    known: dict[MulticlassLoss, SoftmaxFit] = store.kept("fits", key, dict)
+    near: dict[MulticlassLoss, SoftmaxFit] = store.own.get("near", {}) if store.held else {}
     for model in models_of(store, points):
         if model.loss not in known:
-            known[model.loss] = fit(model)
-    fits = {loss: known[loss] for loss in state.lines}
-    store.own["fits"] = (key, fits)
-    return tuple(fits.values())
+            known[model.loss] = fit(model, near.get(model.loss))
+    store.own["near"] = known
+    return tuple(known[loss] for loss in state.lines)
 
 
 def ranges_of(store: Store[MulticlassState]) -> Ranges:

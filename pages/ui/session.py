@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -10,6 +11,7 @@ from pages.ui import link
 from pages.ui.live import Wire
 
 State = TypeVar("State")
+Kept = TypeVar("Kept")
 UNREADABLE = "This link could not be read, so here is the page as it starts."
 _DEEPEST = 200  # steps of undo
 _LAG = 6.0  # s within which a busy browser takes over an address
@@ -46,6 +48,14 @@ class Store(Generic[State]):
         """Keep the present state to come back to."""
         self.past = [*self.past, self.now][-_DEEPEST:]
         self.future = []
+
+    def kept(self, name: str, key: object, make: Callable[[], Kept]) -> Kept:
+        """Return what was made for this key, or make it: of one name the latest is kept."""
+        held = self.own.get(name)
+        if held is None or held[0] != key:
+            held = self.own[name] = (key, make())
+        made: Kept = held[1]
+        return made
 
     def forget(self) -> None:
         """Start a new history."""

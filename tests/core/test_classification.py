@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize
 
+from core import classifier_fit
 from core.classification import BestBias, LinearClassifier, Slice
 from core.classifier_fit import FitOutcome, fit
 from core.declare import ParameterError
@@ -34,6 +35,7 @@ from core.losses import (
     WeightedLogisticLoss,
     ZeroOne,
 )
+from core.losses.composition import ClassWeighted
 from core.losses.links import IdentityLink
 from core.objectives import ObjectiveError
 from core.separation import Separation, hull, separation, widest_margin
@@ -653,6 +655,42 @@ def test_what_is_convex_or_counted_is_never_followed():
         own = LinearClassifier(each.x, each.label, loss)
         far = np.array([9.0, -9.0, 3.0])
         np.testing.assert_array_equal(fit(own, far).theta, fit(own).theta)
+
+
+@pytest.mark.parametrize("margin", [1.0, 0.4])
+@pytest.mark.parametrize("positive", [1.0, 5.0])
+def test_a_hinge_that_is_held_where_it_was_is_the_programs(margin, positive, monkeypatch):
+    loss = Hinge(margin=margin)
+    loss = loss if positive == 1.0 else ClassWeighted(loss, 1.0, positive)
+    x, label = cloud(60)
+    near, held = fit(LinearClassifier(x, label, loss)).theta, 0
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        x[rng.integers(60)] += 0.05 * rng.normal(size=2)
+        own = LinearClassifier(x, label, loss)
+        best = fit(own)
+        with monkeypatch.context() as without:
+            without.setattr(classifier_fit, "_program", lambda *_: pytest.fail("searched"))
+            try:
+                found = fit(own, near)
+            except pytest.fail.Exception:
+                continue
+            finally:
+                near = best.theta
+        held += 1
+        assert found.outcome is FitOutcome.FOUND
+        np.testing.assert_allclose(found.theta, best.theta, rtol=1e-9, atol=1e-9)
+    assert held > 10
+
+
+def test_points_that_no_longer_hold_a_hinge_are_not_believed():
+    x, label = cloud(60)
+    near = fit(LinearClassifier(x, label, Hinge())).theta
+    x[:20] = x[:20][::-1] + 0.7
+    own = LinearClassifier(x, label, Hinge())
+    assert fit(own, near).value == pytest.approx(fit(own).value, rel=1e-12)
+    apart = LinearClassifier(*cloud(20, gap=9.0), Hinge())
+    assert fit(apart, near).outcome is FitOutcome.SHARED
 
 
 def test_a_place_that_leads_nowhere_is_searched_anew():

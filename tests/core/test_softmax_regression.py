@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp, softmax
 
+from core import softmax_fit
 from core.classification import LinearClassifier
 from core.classifier_fit import fit as fit_two
 from core.declare import ParameterError
@@ -326,6 +327,43 @@ def test_scikit_learn_fits_the_same(one):
     np.testing.assert_allclose(own.probability(found.weights)[:5], one["probability"], atol=1e-5)
     matrix = confusion_matrix(data["label"], own.called(found.weights), own.count)
     np.testing.assert_array_equal(matrix, one["confusion"])
+
+
+@every_loss
+@pytest.mark.parametrize("name", ["three", "three-separable"])
+@pytest.mark.parametrize("strength", [0.0, 0.01])
+def test_a_fit_that_is_followed_ends_where_a_search_does(loss, name, strength):
+    data = labelled(name)
+    x = np.array(data.x)
+    near = fit(SoftmaxRegression(x, data.label, loss, strength, 3))
+    for step in (0.05, -0.03):
+        x[3] += step
+        model = SoftmaxRegression(x, data.label, loss, strength, 3)
+        searched, near = fit(model), fit(model, near)
+        assert near.outcome is searched.outcome
+        assert near.has_minimum == searched.has_minimum
+        assert near.value == pytest.approx(searched.value, rel=1e-5, abs=1e-6)
+        np.testing.assert_allclose(near.weights, searched.weights, rtol=1e-3, atol=2e-3)
+
+
+def test_a_near_fit_of_other_classes_or_far_away_is_of_no_use():
+    data = labelled("three")
+    near = fit(SoftmaxRegression(data.x, data.label, MulticlassBrier(), 0.01, 4))
+    model = SoftmaxRegression(data.x, data.label, MulticlassBrier(), 0.01, 3)
+    assert fit(model, near).value == fit(model).value
+    one = SoftmaxRegression(data.x, np.zeros(len(data.x)), MulticlassHinge(), 0.01, 3)
+    assert fit(one, fit(model)).outcome is SoftmaxOutcome.ONE_CLASS
+
+
+def test_a_hinge_that_costs_nothing_is_followed_only_while_it_does(monkeypatch):
+    data = labelled("three-separable")
+    apart = SoftmaxRegression(data.x, data.label, MulticlassHinge(), 0.0, 3)
+    near, x = fit(apart), np.array(data.x)
+    x[0] = data.x[data.label == 2].mean(axis=0)
+    mixed = SoftmaxRegression(x, data.label, MulticlassHinge(), 0.0, 3)
+    assert fit(mixed, near).value == fit(mixed).value > 0
+    monkeypatch.setattr(softmax_fit, "_found", lambda *_: pytest.fail("searched"))
+    assert fit(apart, near).value == 0
 
 
 def test_ten_classes_are_fitted():
