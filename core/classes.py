@@ -43,7 +43,8 @@ class ClassColumn:
 def classes_of(column: Sequence[object], most: int = MOST, least: int = 1) -> ClassColumn:
     """Return the classes of a column: numbers by size, -1 before 1, names in order of appearance.
 
-    most: how many classes there may be. least: how many points each must have.
+    Names that differ in capitals alone are one. most: how many classes there may be. least: how
+    many points each must have.
     Raises: `ClassError` with the trouble by name.
     """
     told = [_told(entry) for entry in column]
@@ -51,6 +52,8 @@ def classes_of(column: Sequence[object], most: int = MOST, least: int = 1) -> Cl
         raise ClassError(ClassTrouble.EMPTY, "")
     if "" in told:
         raise ClassError(ClassTrouble.MISSING, f"It is number {told.index('') + 1}.")
+    other = respelled(told)
+    told = [other.get(name, name) for name in told]
     counts = Counter(told)
     names = _ordered(list(counts))
     if len(names) < 2:
@@ -63,6 +66,15 @@ def classes_of(column: Sequence[object], most: int = MOST, least: int = 1) -> Cl
         raise ClassError(ClassTrouble.LONELY, f"It is {lonely[0]}.")
     place = {name: number for number, name in enumerate(names)}
     return ClassColumn(np.array([place[name] for name in told], dtype=np.int64), tuple(names))
+
+
+def respelled(column: Sequence[object]) -> dict[str, str]:
+    """Return how names are read that differ from more frequent ones in capitals alone."""
+    counts = Counter(filter(None, map(_told, column)))
+    usual: dict[str, str] = {}
+    for name, _ in counts.most_common():
+        usual.setdefault(name.casefold(), name)
+    return {name: usual[name.casefold()] for name in counts if usual[name.casefold()] != name}
 
 
 def _told(entry: object) -> str:

@@ -109,6 +109,12 @@ class LinearClassifier(Declared):
         return self.loss.curve.properties.convex
 
     @property
+    def jumps(self) -> bool:
+        """Whether the cost jumps somewhere, as the loss does."""
+        pieces = self.loss.curve.pieces
+        return pieces is not None and pieces.jump
+
+    @property
     def ridge(self) -> Array:
         """What the square of each parameter costs: the strength for a weight, 0 for the bias."""
         return np.append(np.full(self.x.shape[1], float(self.strength)), 0.0)
@@ -188,6 +194,11 @@ class Slice(Objective):
     def convex(self) -> bool:
         """Whether the cost is convex."""
         return self.classifier.convex
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the cost jumps."""
+        return self.classifier.jumps
 
     @property
     def is_parabola(self) -> bool:
@@ -282,6 +293,11 @@ class BestBias(Objective):
     def convex(self) -> bool:
         """Whether the cost is convex."""
         return self.classifier.convex
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the cost jumps."""
+        return self.classifier.jumps
 
     def bias(self, theta: ArrayLike) -> float:
         """Return the bias; infinite where all points belong to one class that wants it so."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.classes import MOST, ClassError, classes_of
+from core.classes import MOST, ClassError, classes_of, respelled
 from core.labelled import LabelledSet
 from core.tables import Column, Table, TableError, numeric_columns
 
@@ -78,12 +78,15 @@ def labelled_points(
     )
 
 
-def left_out(table: Table, shown: LabelledSet) -> tuple[str, ...]:
-    """Say how many rows had a value missing, if any had."""
+def notes_on(table: Table, label: str, shown: LabelledSet) -> tuple[str, ...]:
+    """Say how many rows had a value missing, and which classes are read as others."""
     count = table.rows - len(shown.x)
-    if not count:
-        return ()
-    return (f"{count} row{'' if count == 1 else 's'} with a missing value left out.",)
+    left_out = (f"{count} row{'' if count == 1 else 's'} with a missing value left out.",)
+    kinds = _kinds(next(one for one in table.columns if one.name == label))
+    read = respelled(kinds or ())
+    return (left_out if count else ()) + tuple(
+        f"“{name}” is read as “{usual}”." for name, usual in read.items()
+    )
 
 
 def _numbers(column: Column) -> np.ndarray:

@@ -63,6 +63,11 @@ class Objective(ABC):
         """Whether the cost is known to curve the same everywhere."""
         return False
 
+    @property
+    def jumps(self) -> bool:
+        """Whether the cost jumps somewhere, so that its slope does not tell where it is lower."""
+        return False
+
     def values(self, points: ArrayLike) -> Array:
         """Return the cost at each row of points: (m, 2) in, (m,) out."""
         return np.array([self.value(point) for point in np.asarray(points, dtype=np.float64)])
@@ -117,6 +122,11 @@ class LinearModel(Objective):
     def convex(self) -> bool:
         """Whether the cost is convex: as convex as the curve, the model being linear."""
         return self.curve.properties.convex
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the curve jumps."""
+        return self.curve.pieces is not None and self.curve.pieces.jump
 
     @property
     def is_parabola(self) -> bool:
@@ -256,6 +266,11 @@ class RootMean(Objective):
     def convex(self) -> bool:
         """Whether the root is known to be convex: it is for the mean of squares, a norm."""
         return curvature(self.objective) is not None
+
+    @property
+    def jumps(self) -> bool:
+        """Whether what it is the root of jumps."""
+        return self.objective.jumps
 
     def value(self, theta: ArrayLike) -> float:
         """Return the root of the cost."""
@@ -450,6 +465,11 @@ class SumOfObjectives(Objective):
     def convex(self) -> bool:
         """Whether the sum is known to be convex: it is if all that counts in it is."""
         return all(objective.convex for _, objective in self._counted)
+
+    @property
+    def jumps(self) -> bool:
+        """Whether anything that counts does."""
+        return any(objective.jumps for _, objective in self._counted)
 
     @property
     def is_parabola(self) -> bool:

@@ -37,6 +37,7 @@ class Outcome(enum.Enum):
     )
     DIVERGED = "Diverged: each step overshoots farther than the one before."
     STALLED = "Stalled on a plateau: the slope is practically zero, but this is no minimum."
+    BLIND = "Stalled on a plateau: this cost jumps, and its slope says nothing of where."
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -322,13 +323,16 @@ def _outcome(objective: Objective, points: Array, gradients: Array) -> Outcome:
     """Tell how a path ended that did not diverge, from how the cost curves at its last point."""
     extent = np.maximum(np.ptp(points, axis=0), 1e-3 * np.abs(points[-1]))
     left, curves_up = _left_to_minimum(objective.hessian(points[-1]), points[-1], gradients)
+    if objective.jumps and not gradients[-1].any():
+        return Outcome.BLIND
     if (curves_up or objective.convex) and (left <= _NOTHING * extent).all():
-        return Outcome.CONVERGED
+        return Outcome.BLIND if objective.jumps else Outcome.CONVERGED
     if _circles(points):
         return Outcome.CIRCLING
     pace = np.hypot(*(points[-1] - points[max(len(points) - 2, 0)]))
-    if not (curves_up or objective.convex) and pace * len(points) <= _SLOW * np.hypot(*points[-1]):
-        return Outcome.STALLED
+    stands = objective.jumps or not (curves_up or objective.convex)
+    if stands and pace * len(points) <= _SLOW * np.hypot(*points[-1]):
+        return Outcome.BLIND if objective.jumps else Outcome.STALLED
     return Outcome.RAN_OUT
 
 

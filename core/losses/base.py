@@ -192,6 +192,19 @@ class Pieces:
     kinks: tuple[float, ...]
     polynomials: tuple[tuple[float, ...], ...]
 
+    @property
+    def jump(self) -> bool:
+        """Whether two neighbours do not meet at the kink between them."""
+        ends = zip(self.kinks, self.polynomials, self.polynomials[1:], strict=False)
+        return any(
+            abs(_at(kink, left) - _at(kink, right)) > 1e-9 * (1.0 + abs(_at(kink, left)))
+            for kink, left, right in ends
+        )
+
+
+def _at(x: float, polynomial: tuple[float, ...]) -> float:
+    return sum(one * x**power for power, one in enumerate(polynomial))
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Section:

@@ -15,6 +15,11 @@ from pages.ui.labelled_points import story_of
 from pages.ui.predict import verdict
 from pages.ui.session import Store
 
+_SURROGATES = (
+    "Nothing here slopes towards fewer mistakes, so descent cannot look for them. That is what the "
+    "other losses are for: they slope wherever a point lies on the wrong side."
+)
+
 
 def cost_name(state: BinaryState) -> str:
     """Return what the height of the landscape is called."""
@@ -30,6 +35,8 @@ def words(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierS
     lines += [mistakes_sentence(*one, state.miss) for one in _fitted(state, answer)]
     chosen = state.loss(state.chosen)
     lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
+    if answer.objective.jumps:
+        lines.append(_SURROGATES)
     if isinstance(chosen, Hinge) and answer.fit.theta[:-1].any():
         lines.append(_support(chosen, points, answer))
     lines.append(

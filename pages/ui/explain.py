@@ -27,7 +27,8 @@ def path_sentence(trajectory: Trajectory, lowest: float, attained: bool = True) 
         rest = f", {number(above, 2)} above what it can come to" if above > 0 else ""
         return f"{told} and ends at {number(trajectory.values[-1])}{rest}."
     if above <= 1e-9 * max(1.0, abs(lowest)):
-        return f"{told} and ends at the lowest cost, {number(trajectory.values[-1])}."
+        last = number(trajectory.values[-1])
+        return f"{told} and ends at {last}, the lowest cost to nine digits."
     return (
         f"{told} and ends at {number(trajectory.values[-1])}, {number(above, 2)} above the lowest."
     )

@@ -12,7 +12,7 @@ from core.labelled_tables import (
     feature_columns,
     guess_columns,
     labelled_points,
-    left_out,
+    notes_on,
 )
 from core.tables import Table, TableError
 from pages.ui.controls import bound
@@ -93,4 +93,4 @@ def _take(store: Store[Any], own: OwnPoints, table: Table, columns: Columns) -> 
     store.own["table"] = made
     store.change(data=OWN)
     own.then()
-    return (*table.notes, *left_out(table, made))
+    return (*table.notes, *notes_on(table, columns[_CLASS], made))

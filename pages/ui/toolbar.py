@@ -11,18 +11,20 @@ from pages.ui.hands import EVERYTHING
 from pages.ui.point_hands import PointHands
 from pages.ui.session import Store
 
+_A_ROW = 5  # names that fit beside the buttons
+
 
 def toolbar(
     store: Store[Any], hands: PointHands[Any], names: dict[str, str], editable: bool
 ) -> None:
     """Draw the choice of landscape among these losses, and undo, redo, reset, delete."""
-    st.segmented_control(
-        "Landscape of",
-        list(names),
-        format_func=names.__getitem__,
-        required=True,
-        **bound(store, "chosen", lambda: st.rerun(EVERYTHING)),
-    )
+    tied = bound(store, "chosen", lambda: st.rerun(EVERYTHING))
+    if len(names) > _A_ROW:
+        st.selectbox("Landscape of", list(names), format_func=names.__getitem__, width=280, **tied)
+    else:
+        st.segmented_control(
+            "Landscape of", list(names), format_func=names.__getitem__, required=True, **tied
+        )
     history(store)
     reset = partial(hands.reset, store)
     tool("Reset points", "restart_alt", reset, disabled=not store.now.points.count)

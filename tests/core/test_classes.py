@@ -14,6 +14,7 @@ from core.classes import ClassError, ClassTrouble, classes_of
         (["no", "yes", " no "], [0, 1, 0], ("no", "yes")),
         (["10", "9", "2.5"], [2, 1, 0], ("2.5", "9", "10")),
         (["b", "1", "a"], [0, 1, 2], ("b", "1", "a")),
+        (["yes", "Yes", "NO", "yes", "no", "no"], [0, 0, 1, 0, 1, 1], ("yes", "no")),
         ([True, False], [0, 1], ("True", "False")),
     ],
 )

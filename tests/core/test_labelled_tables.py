@@ -8,7 +8,7 @@ from core.labelled_tables import (
     feature_columns,
     guess_columns,
     labelled_points,
-    left_out,
+    notes_on,
 )
 from core.tables import TableError, read_table
 
@@ -95,10 +95,14 @@ def test_words_are_kept_while_few_of_them_differ():
     assert few.columns[0].words is None
 
 
-def test_rows_left_out_are_counted():
+def test_rows_left_out_are_counted_and_respelled_classes_named():
     table = read(FLOWERS)
-    assert left_out(table, labelled_points(table, ("length", "width"), "kind")) == (
+    assert notes_on(table, "kind", labelled_points(table, ("length", "width"), "kind")) == (
         "2 rows with a missing value left out.",
     )
     whole = read("x,y\n1,a\n2,b\n3,a\n4,b\n")
-    assert left_out(whole, labelled_points(whole, ("x",), "y")) == ()
+    assert notes_on(whole, "y", labelled_points(whole, ("x",), "y")) == ()
+    mixed = read("x,y\n1,yes\n2,No\n3,Yes\n4,no\n5,yes\n6,no\n")
+    own = labelled_points(mixed, ("x",), "y")
+    assert notes_on(mixed, "y", own) == ("“No” is read as “no”.", "“Yes” is read as “yes”.")
+    assert own.class_names == ("yes", "no")

@@ -9,6 +9,7 @@ import pytest
 import core.objectives
 from core.declare import ParameterError
 from core.landscape import Grid
+from core.library import LOSSES as ALL
 from core.losses.counts import PoissonLoss
 from core.losses.links import IdentityLink, LogitLink
 from core.losses.margin import (
@@ -17,6 +18,7 @@ from core.losses.margin import (
     Hinge,
     LogisticLoss,
     WeightedLogisticLoss,
+    ZeroOne,
 )
 from core.losses.residual import AbsoluteError, Barron, Huber, SquaredError, Tukey
 from core.objectives import (
@@ -51,6 +53,20 @@ def slope_of(function, at: np.ndarray, direction: np.ndarray, step: float) -> np
 
 
 # One function
+
+
+def test_only_counting_mistakes_jumps():
+    jumping = [
+        kind for kind in ALL if (one := kind()) and getattr(one, "pieces", None) and one.pieces.jump
+    ]
+    assert jumping == [ZeroOne]
+    x, label = np.array([-1.0, 0.0, 2.0]), np.array([-1, 1, 1])
+    steps, slope = (LinearClassification(x, label, loss) for loss in (ZeroOne(), Hinge()))
+    assert steps.jumps
+    assert not slope.jumps
+    assert SumOfObjectives((slope, steps), (1.0, 1.0)).jumps
+    assert not SumOfObjectives((slope, steps), (1.0, 0.0)).jumps
+    assert RootMean(steps).jumps
 
 
 @every_loss

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.declare import parameters
 from core.labelled import binary_datasets
-from core.losses.margin import MARGIN_LOSSES
+from core.losses.margin import MARGIN_LOSSES, ZeroOne
 from pages.ui import binary_stage as stage
 from pages.ui import binary_state as page
 from pages.ui import binary_words
@@ -230,8 +230,21 @@ def test_descent_stalls_on_the_zero_one_loss(store):
     store.change(compared=("ZeroOne",), chosen="ZeroOne")
     points = page.points_of(store)
     answer = stage.computed(store, points)
-    assert answer.trajectory.outcome.name == "STALLED"
+    assert answer.trajectory.outcome.name == "BLIND"
     assert len(np.unique(answer.landscape.z)) <= len(points.x) + 1
+    assert "what the other losses are for" in " ".join(binary_words.words(store, points, answer))
+    store.change(strength=0.5, steps=400, optimizer="GradientDescent")
+    answer = stage.computed(store, points)
+    assert answer.trajectory.outcome.name == "BLIND"
+    store.change(compared=("Hinge",), chosen="Hinge")
+    told = binary_words.words(store, points, stage.computed(store, points))
+    assert "what the other losses are for" not in " ".join(told)
+
+
+def test_every_other_loss_slopes_where_a_point_lies_on_the_wrong_side():
+    wrong = -np.geomspace(1e-3, 10.0, 50)
+    for kind in MARGIN_LOSSES:
+        assert (kind().gradient(wrong) < 0).all() == (kind is not ZeroOne), kind
 
 
 def test_moving_what_lies_beyond_the_margin_leaves_the_hinge_line(store):
