@@ -14,6 +14,7 @@ from pages.ui import binary_stage as stage
 from pages.ui import binary_state as page
 from pages.ui import binary_words
 from pages.ui.binary_state import OVER, TURNED, BinaryState
+from pages.ui.edits import Edits
 from pages.ui.events import Event
 from pages.ui.figures.figure import Note
 from pages.ui.figures.margin_handles import (
@@ -397,3 +398,16 @@ def test_what_stays_here_is_not_said_to_travel():
     healthy(app.run())
     assert any("not your points" in one.value for one in app.caption)
     assert "points" not in app.query_params
+    store = app.session_state["store-BinaryState"]
+    store.change(points=Edits().move(4, 1, (0.5, 0.5)), selected=1)
+    healthy(app.run())
+    assert not {"points", "selected"} & set(app.query_params)
+
+
+def test_hidden_controls_come_back_and_travel():
+    app = opened(v="1", hide="1")
+    assert not app.sidebar.selectbox
+    button = next(one for one in app.button if one.label == "Show controls")
+    healthy(button.click().run())
+    assert app.sidebar.selectbox
+    assert "hide" not in app.query_params
