@@ -12,6 +12,7 @@ fit(classifier)                     in core.classifier_fit: theta, value, outcom
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Sequence
 
@@ -333,13 +334,15 @@ class BestBias(Objective):
         Where points sit on a kink, their slope by the score is whatever makes that so.
         """
         own, weights = self.classifier, np.asarray(theta, dtype=np.float64)
-        full, penalty = self._near(weights), 2.0 * own.strength * weights
-        if not math.isfinite(full[-1]):
+        penalty = 2.0 * own.strength * weights
+        pulls = self._followed(weights)
+        if pulls is not None:
+            return pulls @ own.design[:, :2] + penalty
+        full = self.full(weights)
+        self.last[:] = [full[-1]] if math.isfinite(full[-1]) else []
+        if not self.last:
             return penalty
         margins = own.margins(full)
-        if own.loss.curve.properties.differentiable:
-            slope = own.label * own.loss.curve.gradient(margins)
-            return (own.charges * slope) @ own.design[:, :2] + penalty
         beside = 1e-9 * (1.0 + np.abs(margins).max()) * own.label
         slopes = [own.label * own.loss.curve.gradient(margins + side * beside) for side in (-1, 1)]
         fall, climb = (float(one @ own.charges) for one in slopes)
@@ -361,31 +364,39 @@ class BestBias(Objective):
             return whole[:2, :2]
         return whole[:2, :2] - np.outer(whole[:2, 2], whole[:2, 2]) / whole[2, 2]
 
-    def _near(self, weights: Array) -> Array:
-        """Return all three parameters, looking first where the last bias was: steps are small.
+    @functools.cached_property
+    def _enough(self) -> float:
+        """How short a Newton step towards a bias is the last; 0 where none are taken.
 
-        Newton steps settle what is convex and smooth; all else, and what they do not, is searched.
+        Where the second derivative is smooth, a step leaves its own square to go.
+        """
+        curve = self.classifier.loss.curve
+        if not (curve.properties.convex and curve.properties.differentiable):
+            return 0.0
+        return _STEP_SMOOTH if curve.pieces is None else _STEP_PIECES
+
+    def _followed(self, weights: Array) -> Array | None:
+        """Return the slope by each score at the best bias, found from where the last one was.
+
+        Newton steps settle what is convex and smooth; None for all else, and where they do not.
         """
         own, curve = self.classifier, self.classifier.loss.curve
-        told = curve.properties
-        if self.last and told.convex and told.differentiable:
-            scores, bias = own.design[:, :2] @ weights, self.last[-1]
-            # Where the second derivative is smooth, a step leaves its own square to go.
-            enough = _STEP_SMOOTH if curve.pieces is None else _STEP_PIECES
-            for _ in range(_STEPS):
-                margins = own.label * (scores + bias)
-                slope = float((own.charges * own.label) @ curve.gradient(margins))
-                bend = float(own.charges @ curve.hessian(margins))
-                step = slope / bend if bend > 0 else math.inf
-                if not abs(step) < _LEAP:
-                    break
-                bias -= step
-                if abs(step) <= enough * (1.0 + abs(bias)):
-                    self.last[:] = [bias]
-                    return np.append(weights, bias)
-        full = self.full(weights)
-        self.last[:] = [full[-1]] if math.isfinite(full[-1]) else []
-        return full
+        if not (self.last and self._enough):
+            return None
+        scores, bias = own.design[:, :2] @ weights, self.last[-1]
+        signed, enough = own.charges * own.label, self._enough
+        for _ in range(_STEPS):
+            margins = own.label * (scores + bias)
+            pulls, bends = signed * curve.gradient(margins), own.charges * curve.hessian(margins)
+            bend = float(bends.sum())
+            step = float(pulls.sum()) / bend if bend > 0 else math.inf
+            if not abs(step) < _LEAP:
+                return None
+            bias -= step
+            if abs(step) <= enough * (1.0 + abs(bias)):
+                self.last[:] = [bias]
+                return np.asarray(pulls - step * bends)
+        return None
 
     @_overflow_is_infinity
     def _found(self, points: Array, fine: bool = False) -> tuple[Array, Array]:

@@ -42,7 +42,7 @@ from pages.ui.figures.steps import steps_figure
 from pages.ui.session import Store
 from pages.ui.theme import look
 
-_CELLS, _COARSE = 60, 40  # cells of the landscape: at rest, and while a finger is down
+_CELLS, _COARSE = 60, 32  # cells of the landscape: at rest, and while a finger is down
 _SHADES = 40
 _BINS = 8
 _ALSO = {"challenger": (31.0,)}  # places that a story speaks of
