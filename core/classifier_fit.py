@@ -49,6 +49,7 @@ class FitOutcome(enum.Enum):
     COUNTED = "Found by counting: no line makes fewer mistakes."
     SAMPLED = "The fewest mistakes of the many lines tried; there may be a better one."
     SEVERAL = "The best from several starts: the cost is not convex, so there may be a better one."
+    NO_LINE = "Found: weights of 0 cost nothing, and all others something; so it draws no line."
     ONE_CLASS = "Nothing to tell apart: all points belong to one class."
 
 
@@ -70,6 +71,11 @@ class ClassifierFit:
     def sentence(self) -> str:
         """What is known of the fit, in words."""
         return self.outcome.value
+
+    @property
+    def draws_a_line(self) -> bool:
+        """Whether some scores differ, so that there is a boundary."""
+        return bool(self.theta[:-1].any())
 
     @property
     def has_minimum(self) -> bool:
@@ -280,7 +286,9 @@ def _straight(problem: Standard) -> Found:
     if problem.widest is not None:
         return [_free(problem)], FitOutcome.SHARED, None
     if kink == 0:
-        return [np.zeros(problem.rows.shape[1])], FitOutcome.SHARED, None
+        none = _apart(problem) is Separation.OVERLAPPING
+        outcome = FitOutcome.NO_LINE if none else FitOutcome.SHARED
+        return [np.zeros(problem.rows.shape[1])], outcome, None
     p, single = _program(problem, kink)
     return [p], FitOutcome.FOUND if single else FitOutcome.SHARED, None
 

@@ -27,7 +27,7 @@ def guess_columns(table: Table) -> tuple[tuple[str, ...], str]:
     Raises: `TableError` when there are none.
     """
     classes = class_columns(table)
-    words = [one.name for one in table.columns if one.name in classes and one.words is not None]
+    words = [one.name for one in table.columns if one.name in classes and one.numbers is None]
     if not classes:
         raise TableError(
             f"{table.name} has no column that names classes; expected one of at most {MOST} "
@@ -96,7 +96,10 @@ def _numbers(column: Column) -> np.ndarray:
 
 
 def _kinds(column: Column) -> list[str] | None:
-    """Return the class that each row names, empty where none is; None if there are too many."""
+    """Return the class that each row names, empty where none is; None if it names none.
+
+    Words that repeat are classes even where they are too many: the reader is told so.
+    """
     if column.words is not None:
         words: list[str] = list(column.words)
     elif column.numbers is not None:
@@ -105,4 +108,6 @@ def _kinds(column: Column) -> list[str] | None:
         words = ["" if np.isnan(value) else f"{value:g}" for value in column.numbers]
     else:
         return None
-    return words if len({word for word in words if word}) <= MOST + 1 else None
+    different = len({word for word in words if word})
+    repeat = column.numbers is None and 2 * different <= len(words)
+    return words if different <= MOST + 1 or repeat else None

@@ -76,7 +76,8 @@ class Column:
     """One column: its numbers, NaN where a value is missing, or why it has none to offer.
 
     `numbers` is None for a column of text; `problem` is the sentence `points` raises, if any.
-    `words` are the cells of a column of text in which few words repeat, empty where one is missing.
+    `words` are the cells of a column with text in which few words repeat, empty where one is
+    missing.
 
     Shape: `numbers` is read-only, (rows,).
     """
@@ -586,7 +587,8 @@ class _ColumnDraft:
             return Column(self.name, None, self.problem or nothing, words)
         if self.texts > self.numbers:
             return Column(self.name, None, self.problem, words)
-        return Column(self.name, _frozen(np.concatenate(self.chunks)), self.problem)
+        mixed = words if self.texts else None
+        return Column(self.name, _frozen(np.concatenate(self.chunks)), self.problem, mixed)
 
 
 def _value(cell: str) -> tuple[float, str | None]:

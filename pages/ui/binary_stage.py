@@ -4,8 +4,8 @@ import functools
 
 import numpy as np
 
-from core.classification import LinearClassifier
-from core.classifier_fit import ClassifierFit
+from core.classification import BestBias, LinearClassifier
+from core.classifier_fit import ClassifierFit, FitOutcome
 from core.classifier_study import ClassifierQuestion, ClassifierStudy, classifier_study
 from core.landscape import Grid
 from core.losses.base import Array
@@ -26,7 +26,15 @@ from pages.ui.binary_state import (
 from pages.ui.board import Board
 from pages.ui.figures.curves import GRADIENT, VALUE, Axis, curve_figure, place_handles
 from pages.ui.figures.figure import Figure, Note
-from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
+from pages.ui.figures.landscape import (
+    BESIDE,
+    BEST,
+    ON_THE_WAY,
+    Mark,
+    Scene,
+    landscape_figure,
+    surface_figure,
+)
 from pages.ui.figures.margin_handles import margin_handles
 from pages.ui.figures.parts import padded
 from pages.ui.figures.plane import (
@@ -94,7 +102,7 @@ def items(
         "landscape": _landscape(store, answer),
         "words": Note(tuple(told.words(store, points, answer)), width=6),
         "steps": _steps(store, answer),
-        **_curves(state, answer),
+        **_curves(store, answer),
         "shares": shares_figure(
             state.lines,
             [
@@ -104,7 +112,7 @@ def items(
             state.loss(state.chosen).name,
         ),
         "reliability": _reliability(state, answer),
-        "expected": _expected(state.lines, state.truth),
+        "expected": _expected(state.lines, state.truth, state.positive),
     }
 
 
@@ -165,9 +173,9 @@ def _boundary(
 ) -> Boundary:
     """Return a fit's boundary; the chosen one has its margin drawn too."""
     drawn = chosen and not points.flat and not isinstance(loss, ZeroOne)
-    band = getattr(loss, "margin", 1.0) if drawn else 0.0
+    band = getattr(loss, "margin", 1.0) if drawn and fit.draws_a_line else 0.0
     theta = points.scaling.in_data(fit.theta)
-    return Boundary(loss.name, look(loss), theta, "", band)
+    return Boundary(loss.name, look(loss), theta, "" if fit.draws_a_line else "no line", band)
 
 
 def _supporting(
@@ -210,13 +218,14 @@ def _scene(store: Store[BinaryState], answer: ClassifierStudy) -> Scene:
     names = answer.classifier.names
     places = [names.index(name) for name in axes_of(store)]
     marks = [
-        Mark(loss.name, look(loss), fit.theta[places], best=fit.has_minimum)
+        Mark(loss.name, look(loss), fit.theta[places], called=_called_there(answer, fit))
         for loss, fit in zip(state.lines, answer.fits, strict=True)
+        if fit.outcome is not FitOutcome.ONE_CLASS
     ]
     (across, up), held = axis_names(store), held_words(store)
     chosen = state.loss(state.chosen)
     marks += [
-        Mark(f"{chosen.name}, local minimum", look(chosen), theta[places], local=True)
+        Mark(f"{chosen.name}, local minimum", look(chosen), theta[places], local=True, called="")
         for theta in answer.fit.others[:5]
     ]
     return Scene(
@@ -230,6 +239,17 @@ def _scene(store: Store[BinaryState], answer: ClassifierStudy) -> Scene:
     )
 
 
+def _called_there(answer: ClassifierStudy, fit: ClassifierFit) -> str:
+    """Say what a fit's place on the landscape is: of another bias or weight, it is beside it."""
+    if not fit.has_minimum:
+        return ON_THE_WAY
+    one = answer.objective
+    if isinstance(one, BestBias):
+        return BEST
+    there = one.full(fit.theta[[answer.classifier.names.index(name) for name in one.axes]])
+    return BEST if np.allclose(there, fit.theta, rtol=1e-9, atol=1e-12) else BESIDE
+
+
 def _steps(store: Store[BinaryState], answer: ClassifierStudy) -> Figure:
     state = store.now
     return steps_figure(
@@ -241,11 +261,20 @@ def _steps(store: Store[BinaryState], answer: ClassifierStudy) -> Figure:
     )
 
 
-def _curves(state: BinaryState, answer: ClassifierStudy) -> dict[str, Figure]:
-    """Return the compared losses over the margin, with the chosen one's margins as a rug."""
-    rug = answer.classifier.margins(answer.fit.theta)
-    reach = float(np.clip(np.abs(rug).max(), 2.5, _FAR))
-    over = Axis("margin m = y·s", (-reach, reach), rug[np.abs(rug) <= reach])
+def _curves(store: Store[BinaryState], answer: ClassifierStudy) -> dict[str, Figure]:
+    """Return the compared losses over the margin, with the chosen one's margins as a rug.
+
+    The frame stays while a hand moves.
+    """
+    state, rug = store.now, answer.classifier.margins(answer.fit.theta)
+    if not store.held:
+        store.own.pop("curves", None)
+    reach, by = store.kept(
+        "curves",
+        (state.compared, state.chosen),
+        lambda: (float(np.clip(np.abs(rug).max(), 2.5, _FAR)), state.lines),
+    )
+    over = Axis("margin m = y·s", (-reach, reach), rug[np.abs(rug) <= reach], by=by)
     handles = place_handles(state.lines, reach)
     more = margin_handles(state.lines, reach)
     return {

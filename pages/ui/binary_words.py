@@ -35,22 +35,38 @@ def words(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierS
     lines += [mistakes_sentence(*one, state.miss) for one in _fitted(state, answer)]
     chosen = state.loss(state.chosen)
     lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
+    if state.positive != 1.0:
+        lines.append(
+            f"A loss on a positive counts {number(state.positive)} times; the curves of loss and "
+            "gradient show it once."
+        )
     if answer.objective.jumps:
         lines.append(_SURROGATES)
     if isinstance(chosen, Hinge) and answer.fit.theta[:-1].any():
         lines.append(_support(chosen, points, answer))
-    lines.append(
-        explain.path_sentence(answer.trajectory, lowest_of(answer), answer.fit.has_minimum)
-    )
+    if answer.fit.outcome is not FitOutcome.ONE_CLASS:
+        lines.append(_path(answer))
     names = points.base.class_names
     if names[1] != "positive":
         lines.append(f"Positive here means **{names[1]}**, negative **{names[0]}**.")
     return lines
 
 
+def _path(answer: ClassifierStudy) -> str:
+    whole = _is_whole(answer)
+    where = "" if whole else " on this picture"
+    attained = answer.fit.has_minimum or not whole
+    return explain.path_sentence(answer.trajectory, lowest_of(answer), attained, where)
+
+
+def _is_whole(answer: ClassifierStudy) -> bool:
+    """Tell whether the landscape leaves no parameter held."""
+    return isinstance(answer.objective, BestBias) or len(answer.classifier.names) == 2
+
+
 def lowest_of(answer: ClassifierStudy) -> float:
     """Return the lowest cost there is; with a parameter held, the lowest on this picture."""
-    if isinstance(answer.objective, BestBias) or len(answer.classifier.names) == 2:
+    if _is_whole(answer):
         return answer.fit.infimum
     return float(min(answer.landscape.z.min(), answer.trajectory.values.min()))
 
@@ -73,10 +89,12 @@ def mistakes_sentence(
     """Say how many points a fit puts on the wrong side, and what that is worth."""
     told = confusion(classifier.scores(fit.theta), classifier.label)
     wrong = told.false_negative + told.false_positive
+    kind = "positive" if fit.theta[-1] > 0 else "negative"
+    line = "" if fit.draws_a_line else f"no line, every point is called {kind}; "
     return (
-        f"**{loss.name}**: {wrong} wrong of {len(classifier.x)}; recall {_share(told.recall)}, "
-        f"precision {_share(told.precision)}, mistakes cost {number(told.cost(miss, 1.0), 3)} a "
-        "point."
+        f"**{loss.name}**: {line}{wrong} wrong of {len(classifier.x)}; "
+        f"recall {_share(told.recall)}, precision {_share(told.precision)}, "
+        f"mistakes cost {number(told.cost(miss, 1.0), 3)} a point."
     )
 
 
@@ -97,10 +115,13 @@ def point_arithmetic(
         rf"{enclosed(w)} \cdot {enclosed(value)}" for w, value in zip(theta[:-1], x, strict=True)
     )
     value = float(loss.value(margin, sign))
+    weighed = state.positive != 1.0 and sign > 0
+    times = [rf"L = {latex(state.positive)} \cdot L(m) \text{{ for a positive}}"] if weighed else []
     return [
+        *times,
         rf"s = w \cdot x + b = {products} + {enclosed(float(theta[-1]))} = {latex(score)}",
         rf"m = y \cdot s = {latex(sign)} \cdot {enclosed(score)} = {latex(margin)}",
-        rf"L(m) = {loss.worked(margin, sign)} = {latex(value)}",
+        rf"{'L' if weighed else 'L(m)'} = {loss.worked(margin, sign)} = {latex(value)}",
     ]
 
 
@@ -114,6 +135,8 @@ def _support(loss: Hinge, points: LabelledPoints, answer: ClassifierStudy) -> st
     held = int(support_vectors(answer.classifier.margins(answer.fit.theta), loss.margin).sum())
     rest = len(answer.classifier.x) - held
     ringed = "" if points.flat else "ringed "
+    if not rest:
+        return f"All {held} points hold this line: none lies beyond the margin."
     return (
         f"{held} {ringed}points hold this line; the other {rest} could move anywhere beyond the "
         "margin and it would stay."
@@ -123,12 +146,19 @@ def _support(loss: Hinge, points: LabelledPoints, answer: ClassifierStudy) -> st
 def _verdict(store: Store[BinaryState], points: LabelledPoints, answer: ClassifierStudy) -> str:
     """Say whether the guessed boundary was the one that turned most, once the hand lets go."""
     before = _before(store, points, answer)
-    if before is None:
+    if before is None or not _went_wrong(before, points):
         return ""
     turned = _turns(before, points, answer)
     most = store.now.lines[int(np.argmax(turned))]
     word, did = verdict(store, most), "moved" if points.flat else "turned"
     return f"{word}: the boundary of **{low(most.name)}** {did} most." if word else ""
+
+
+def _went_wrong(before: Before, points: LabelledPoints) -> bool:
+    """Tell whether the point now lies on the wrong side of a line as it was."""
+    at = before.index
+    row = np.append(points.features[at], 1.0)
+    return any(float(points.sign[at] * (row @ fit.theta)) < 0 for fit in before.fits)
 
 
 def _before(
@@ -153,7 +183,7 @@ def _moved(store: Store[BinaryState], points: LabelledPoints, answer: Classifier
         return ""
     turned = _turns(before, points, answer)
     ranked = sorted(zip(store.now.lines, turned, strict=True), key=lambda one: -one[1])
-    unit = "°" if not points.flat else f" along {points.base.feature_labels[0].lower()}"
+    unit = "°" if not points.flat else f" along {points.base.feature_labels[0]}"
     (first, most), *rest = ranked
     what = "turned" if not points.flat else "moved"
     flipped = points.label[before.index] != before.points.label[before.index]

@@ -41,6 +41,7 @@ def compare(store: Store[Any], kinds: Sequence[type[Loss]]) -> None:
 
     def absorb() -> None:
         chosen = st.session_state[key]
+        store.own["told"] = None
         if chosen:
             store.change(compared=tuple(name for name in names if name in chosen))
         else:

@@ -15,23 +15,25 @@ from pages.ui.evidence import evidence, said
 from pages.ui.figures.parts import number
 
 
-def path_sentence(trajectory: Trajectory, lowest: float, attained: bool = True) -> str:
+def path_sentence(
+    trajectory: Trajectory, lowest: float, attained: bool = True, where: str = ""
+) -> str:
     """Say how the path ended, after how many steps, and how far above the lowest cost.
 
-    Where no parameters attain the lowest cost, it is what the cost can come to.
+    Where no parameters attain the lowest cost, it is what the cost can come to. where: of what it
+    is the lowest, if not of all.
     """
     above = trajectory.values[-1] - lowest
     taken = len(trajectory.values) - 1
     told = f"{trajectory.outcome.value} It took {taken} step{'' if taken == 1 else 's'}"
     if not attained:
-        rest = f", {number(above, 2)} above what it can come to" if above > 0 else ""
+        rest = f", {number(above)} above what it can come to" if above > 0 else ""
         return f"{told} and ends at {number(trajectory.values[-1])}{rest}."
     if above <= 1e-9 * max(1.0, abs(lowest)):
         last = number(trajectory.values[-1])
-        return f"{told} and ends at {last}, the lowest cost to nine digits."
-    return (
-        f"{told} and ends at {number(trajectory.values[-1])}, {number(above, 2)} above the lowest."
-    )
+        return f"{told} and ends at {last}, the lowest cost{where} to nine digits."
+    last = number(trajectory.values[-1])
+    return f"{told} and ends at {last}, {number(above)} above the lowest{where}."
 
 
 def stability_sentence(answer: Study, rule: Optimizer) -> str:

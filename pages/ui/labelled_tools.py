@@ -43,7 +43,7 @@ def tools(store: Store[Any], hands: LabelledHands[Any], points: LabelledPoints, 
         toolbar(store, hands, names, points.editable)
         tool(flip, "swap_horiz", partial(hands.flip, store), disabled=not points.editable)
         st.segmented_control(
-            "New points are",
+            "Double-click to add a point that is",
             range(len(points.base.class_names)),
             format_func=lambda kind: literal(points.base.class_names[kind]),
             required=True,

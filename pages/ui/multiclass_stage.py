@@ -8,6 +8,7 @@ from core.landscape import Grid
 from core.losses.base import Array
 from core.losses.multiclass import LabelSmoothing
 from core.metrics import confusion_matrix
+from core.softmax_fit import SoftmaxFit, SoftmaxOutcome
 from core.softmax_regression import SoftmaxRegression
 from core.softmax_study import SoftmaxQuestion, SoftmaxStudy, at, boundaries, softmax_study
 from pages.ui import multiclass_words as told
@@ -15,7 +16,15 @@ from pages.ui.board import Board
 from pages.ui.figures.confusion import class_losses_figure, confusion_figure
 from pages.ui.figures.curves import GRADIENT, VALUE, Axis, curve_figure, place_handles
 from pages.ui.figures.figure import Figure, Note
-from pages.ui.figures.landscape import Mark, Scene, landscape_figure, surface_figure
+from pages.ui.figures.landscape import (
+    BESIDE,
+    BEST,
+    ON_THE_WAY,
+    Mark,
+    Scene,
+    landscape_figure,
+    surface_figure,
+)
 from pages.ui.figures.parts import padded
 from pages.ui.figures.plane import Groups, Span
 from pages.ui.figures.regions import Border, Chances, regions_figure
@@ -157,19 +166,28 @@ def _landscape(store: Store[MulticlassState], answer: SoftmaxStudy) -> Figure:
     picture = landscape_figure if state.view == "above" else surface_figure
     keep = f"{state.data}-{state.span}-{state.compared}-{state.over}-{state.view}"
     marks = [
-        Mark(loss.name, look(loss), at(found.weights, state.over), best=found.has_minimum)
+        Mark(loss.name, look(loss), at(found.weights, state.over), called=_called(answer, found))
         for loss, found in zip(state.lines, answer.fits, strict=True)
+        if found.outcome is not SoftmaxOutcome.ONE_CLASS
     ]
+    across, up = axis_names(store)
     scene = Scene(
         answer.landscape,
         answer.trajectory.points,
         answer.trajectory.values,
         tuple(marks),
-        (*axis_names(store), told.cost_name(state)),
+        (across, f"{up} · the others as fitted", told.cost_name(state)),
         state.loss(state.chosen).name,
         state.levels == "geometric",
     )
     return picture(scene, keep)
+
+
+def _called(answer: SoftmaxStudy, found: SoftmaxFit) -> str:
+    """Say what a fit's place on the landscape of the chosen one's is."""
+    if not found.has_minimum:
+        return ON_THE_WAY
+    return BEST if found is answer.fit else BESIDE
 
 
 def _steps(store: Store[MulticlassState], answer: SoftmaxStudy) -> Figure:

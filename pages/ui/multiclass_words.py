@@ -31,9 +31,9 @@ def words(store: Store[MulticlassState], points: LabelledPoints, answer: Softmax
     lines += [mistakes_sentence(*one) for one in zip(answer.models, answer.fits, strict=True)]
     chosen = state.loss(state.chosen)
     lines.append(f"**{chosen.name}.** {answer.fit.sentence}{_cure(state, answer.fit)}")
-    lines.append(
-        explain.path_sentence(answer.trajectory, answer.fit.infimum, answer.fit.has_minimum)
-    )
+    if answer.fit.outcome is not SoftmaxOutcome.ONE_CLASS:
+        told = answer.trajectory, answer.fit.infimum, answer.fit.has_minimum
+        lines.append(explain.path_sentence(*told))
     return lines
 
 
@@ -74,14 +74,24 @@ def _moved(
         f"{did.format(before.index + 1)} gave another class to this share of the picture: "
         f"{', '.join(told)}."
     )
-    return [sentence, *_verdict(store, ranked)]
+    return [sentence, *_verdict(store, before, points, ranked)]
+
+
+def _went_wrong(before: Before, points: LabelledPoints) -> bool:
+    """Tell whether the point now lies where a fit, as it was, calls it by another class."""
+    at = before.index
+    row = np.append(points.features[at], 1.0)
+    return any(int((fit.weights @ row).argmax()) != points.label[at] for fit in before.fits)
 
 
 def _verdict(
-    store: Store[MulticlassState], ranked: list[tuple[MulticlassLoss, float]]
+    store: Store[MulticlassState],
+    before: Before,
+    points: LabelledPoints,
+    ranked: list[tuple[MulticlassLoss, float]],
 ) -> list[str]:
     most = ranked[0][0]
-    word = verdict(store, most)
+    word = verdict(store, most) if _went_wrong(before, points) else ""
     return [f"{word}: the borders of **{low(most.name)}** moved most."] if word else []
 
 

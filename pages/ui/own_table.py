@@ -67,7 +67,7 @@ def _read(
         table = read_table(content, name)
         _use(store, reader, table, reader.guess(table))
     except TableError as error:
-        store.own["trouble"] = f"{error}{_KEPT}"
+        store.own["trouble"] = _told(store, error)
         return
     store.own["read"] = table
     store.own["reading"] = store.own.get("reading", 0) + 1
@@ -101,7 +101,11 @@ def _chosen(store: Store[Any], reader: Reader, table: Table, roles: tuple[str, .
     try:
         _use(store, reader, table, columns)
     except TableError as error:
-        store.own["trouble"] = f"{error}{_KEPT}"
+        store.own["trouble"] = _told(store, error)
+
+
+def _told(store: Store[Any], error: TableError) -> str:
+    return f"{error}{_KEPT if 'read' in store.own else ''}"
 
 
 def _uploaded(store: Store[Any], reader: Reader) -> None:

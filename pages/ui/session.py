@@ -20,7 +20,10 @@ _SHOWN = "store-shown"
 
 @dataclasses.dataclass
 class Store(Generic[State]):
-    """A page's present state, the states to go back to, and a sentence for the reader."""
+    """A page's present state, the states to go back to, and a sentence for the reader.
+
+    own: what a page keeps beside its state; "told" of it is what the last drag is compared with.
+    """
 
     now: State
     start: State
@@ -66,12 +69,14 @@ class Store(Generic[State]):
         if self.past:
             self.future.append(self.now)
             self.now = self.past.pop()
+            self.own["told"] = None
 
     def redo(self) -> None:
         """Take back an undo."""
         if self.future:
             self.past.append(self.now)
             self.now = self.future.pop()
+            self.own["told"] = None
 
 
 def store(kind: type[State]) -> Store[State]:

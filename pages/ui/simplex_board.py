@@ -92,7 +92,7 @@ def trick_sentence(steps: SoftmaxSteps) -> str:
 def _invariance(state: SimplexState, steps: SoftmaxSteps) -> str:
     if steps.trouble is NaiveTrouble.NONE:
         enough = 1000.0 * np.ceil(_FAILS * state.temperature / 1000.0)
-        return f" Add {number(enough)} to all logits below, and it will not."
+        return f" Set what is added to all logits, below, to {enough:,.0f}: then it fails."
     shares = ", ".join(number(float(one)) for one in steps.probability)
     return f" With it p is ({shares}), whatever is added to all three logits."
 

@@ -189,7 +189,8 @@ def scene_of(store: Store[RegressionState], points: Points, answer: Study) -> Sc
         for loss, fit in zip(state.lines, answer.fits, strict=True)
     ]
     chosen = state.loss(state.chosen)
-    marks += [Mark(f"{chosen.name}, local minimum", look(chosen), minimum.theta, local=True)
+    marks += [Mark(f"{chosen.name}, local minimum", look(chosen), minimum.theta, local=True,
+                   called="")
               for minimum in answer.fit.minima[1:6]]  # fmt: skip
     return Scene(
         answer.landscape,

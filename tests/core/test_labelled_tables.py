@@ -106,3 +106,20 @@ def test_rows_left_out_are_counted_and_respelled_classes_named():
     own = labelled_points(mixed, ("x",), "y")
     assert notes_on(mixed, "y", own) == ("“No” is read as “no”.", "“Yes” is read as “yes”.")
     assert own.class_names == ("yes", "no")
+
+
+def test_numbers_and_words_in_one_column_are_classes_alike():
+    mixed = read("x,y,c\n1,2,1\n2,3,cat\n3,1,1\n4,2,cat\n")
+    assert labelled_points(mixed, ("x", "y"), "c").class_names == ("1", "cat")
+    third = read("x,y,c\n1,2,0\n2,3,1\n3,1,0\n4,2,1\n5,1,unknown\n6,2,unknown\n")
+    with pytest.raises(TableError, match="There are 3, expected at most 2"):
+        labelled_points(third, ("x", "y"), "c")
+    assert labelled_points(third, ("x", "y"), "c", most=10).class_names == ("0", "1", "unknown")
+
+
+def test_too_many_names_are_told_as_such():
+    rows = "".join(f"{i},{i % 3},k{i % 12}\n" for i in range(36))
+    table = read(f"a,b,c\n{rows}")
+    assert guess_columns(table)[1] == "c"
+    with pytest.raises(TableError, match="There are 12, expected at most 10"):
+        labelled_points(table, ("a", "b"), "c", most=10)

@@ -7,17 +7,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.classifier_fit import FitOutcome
 from core.declare import parameters
 from core.labelled import binary_datasets
 from core.losses.margin import MARGIN_LOSSES, ZeroOne
 from pages.ui import binary_stage as stage
 from pages.ui import binary_state as page
 from pages.ui import binary_words
-from pages.ui.binary_state import OVER, TURNED, BinaryState
+from pages.ui.binary_state import HANDS, OVER, TURNED, BinaryState
 from pages.ui.edits import Edits
 from pages.ui.events import Event
 from pages.ui.figures.figure import Note
 from pages.ui.figures.margin_handles import (
+    AT,
     HEIGHT,
     LOWEST,
     epsilon_of,
@@ -122,7 +124,16 @@ def test_a_table_that_cannot_be_used_is_told_in_one_sentence(text, told):
     app.run()
     assert not app.exception
     assert told in app.error[0].value
-    assert app.error[0].value.endswith("What you had before is kept\\.")
+
+
+def test_what_is_kept_is_said_only_where_something_was():
+    app = opened(v="1", data="own")
+    for text, kept in (("words", False), (TABLE, None), ("words", True)):
+        app.text_area[0].set_value(text)
+        app.button[0].click()
+        app.run()
+        if kept is not None:
+            assert app.error[0].value.endswith("What you had before is kept\\.") == kept
 
 
 def test_a_pasted_table_becomes_the_data_and_its_columns_can_be_chosen():
@@ -204,7 +215,7 @@ def test_handles_on_the_curve_turn_focusing_and_smoothing(store, gamma, epsilon)
     hand(store, "move", LOWEST, value=lowest_of(epsilon))
     focal, smoothed = store.now.loss("Focal"), store.now.loss("SmoothedLogisticLoss")
     assert focal.gamma == pytest.approx(gamma, abs=1e-4)
-    assert focal.value(0.0) == pytest.approx(height_of(gamma), rel=1e-3)
+    assert focal.value(AT) == pytest.approx(height_of(gamma), rel=1e-3)
     assert smoothed.epsilon == pytest.approx(epsilon, abs=1e-5)
     assert smoothed.gradient(lowest_of(smoothed.epsilon)) == pytest.approx(0.0, abs=1e-12)
 
@@ -315,7 +326,7 @@ def test_no_line_at_all_is_told_from_rounding(store):
     store.change(data="xor")
     answer = stage.computed(store, page.points_of(store))
     assert answer.fit.theta.tolist() == [0.0, 0.0, 0.0]
-    assert "**Logistic**: 20 wrong of 40" in said(store)
+    assert "**Logistic**: no line, every point is called negative; 20 wrong of 40" in said(store)
     store.change(compared=("Hinge",), chosen="Hinge")
     assert "hold this line" not in said(store)
 
@@ -411,3 +422,92 @@ def test_hidden_controls_come_back_and_travel():
     healthy(button.click().run())
     assert app.sidebar.selectbox
     assert "hide" not in app.query_params
+
+
+def dragged(store, x, y, index=36):
+    hand(store, "move", "points", index=index, x=x, y=y)
+
+
+def test_what_a_drag_did_is_forgotten_when_it_is_undone_or_losses_are_others(store):
+    store.own["guess"] = "LogisticLoss"
+    dragged(store, -2.0, -1.5)
+    assert "Moving point 37" in said(store)
+    assert "Right" in said(store) or "Not this time" in said(store)
+    hand(store, "undo", "")
+    assert "Moving point" not in said(store)
+    hand(store, "redo", "")
+    assert "Moving point" not in said(store)
+
+
+def test_another_loss_is_not_said_to_have_been_turned():
+    app = opened()
+    store = app.session_state["store-BinaryState"]
+    dragged(store, -2.0, -1.5)
+    assert "Moving point 37" in said(store)
+    app.pills[0].set_value(["LogisticLoss", "ZeroOne"])
+    healthy(app.run())
+    assert "Moving point" not in said(store)
+
+
+def test_a_guess_is_judged_where_the_point_went_to_the_wrong_side(store):
+    store.own["guess"] = "LogisticLoss"
+    dragged(store, 2.6, 1.9)
+    assert "Moving point 37" in said(store)
+    assert "Not this time" not in said(store)
+    assert "Right" not in said(store)
+
+
+def test_a_perceptron_that_draws_no_line_says_so(store):
+    store.change(compared=("Perceptron",), chosen="Perceptron")
+    assert FitOutcome.NO_LINE.value in said(store)
+    legend = stage.pictures(store)["data"].legend
+    assert [one.note for one in legend if one.name == "Perceptron"] == ["no line"]
+    assert not any("margin of" in one.name for one in legend)
+    store.change(data="separable")
+    assert FitOutcome.NO_LINE.value not in said(store)
+
+
+def test_a_fit_beside_the_slice_is_not_called_its_best(store):
+    store.change(over="w1-b", held=3.0)
+    names = [one.name for one in stage.pictures(store)["landscape"].legend]
+    assert names == ["beside this slice: logistic", "beside this slice: hinge"]
+    assert "the lowest on this picture" in said(store)
+    store.change(held=None)
+    names = [one.name for one in stage.pictures(store)["landscape"].legend]
+    assert names == ["best logistic", "beside this slice: hinge"]
+    store.change(over="best")
+    assert "on this picture" not in said(store)
+
+
+def test_a_weighed_class_bottoms_out_where_its_odds_are_multiplied(store):
+    store.change(truth=0.5, positive=4.0, compared=("LogisticLoss",))
+    picture = stage.pictures(store)["expected"]
+    assert "a positive counts 4 times" in picture.title
+    assert float(picture.legend[0].note) == pytest.approx(0.8)
+    assert "counts 4 times" in said(store)
+
+
+def test_one_class_left_has_no_path_to_speak_of(store):
+    points = page.points_of(store)
+    for index in np.flatnonzero(points.label == 0).tolist():
+        HANDS.flip(store, index)
+    assert "Nothing to tell apart" in said(store)
+    assert "minimum" not in said(store)
+    assert not stage.pictures(store)["landscape"].legend
+
+
+def test_all_points_within_the_margin_hold_the_line(store):
+    store.change(compared=("Hinge",), chosen="Hinge", strength=10.0)
+    assert "All 40 points hold this line" in said(store)
+
+
+def test_the_curves_keep_their_frame_while_a_hand_moves(store):
+    store.change(strength=10.0)
+    before = stage.pictures(store)["curve-value"].layout
+    store.held = "strength"
+    store.change(strength=0.0)
+    moving = stage.pictures(store)["curve-value"].layout
+    assert moving["xaxis"]["range"] == before["xaxis"]["range"]
+    assert moving["yaxis"]["range"] == before["yaxis"]["range"]
+    store.held = ""
+    assert stage.pictures(store)["curve-value"].layout["xaxis"] != before["xaxis"]

@@ -46,13 +46,15 @@ CURVES = (VALUE, GRADIENT, CURVATURE, WEIGHT)
 class Axis:
     """The number that curves are drawn over: its name, the part shown, and numbers to mark on it.
 
-    `keep` names the picture: zoom survives as long as it stays the same.
+    `keep` names the picture: zoom survives as long as it stays the same. by: the losses that the
+    height goes by, if not those drawn.
     """
 
     title: str
     span: tuple[float, float]
     rug: Array | None = None
     keep: str = ""
+    by: tuple[Loss, ...] = ()
 
 
 def curve_figure(
@@ -67,7 +69,8 @@ def curve_figure(
     with np.errstate(divide="ignore", over="ignore"):  # ends of a domain may be infinite
         places = [upright(loss, x, curve) for loss in losses]
         drawn = [_finite(curve.of(loss, at)) for loss, at in zip(losses, places, strict=True)]
-    low, high = _span(curve, drawn)
+        ends = [_finite(curve.of(loss, upright(loss, x, curve))) for loss in over.by]
+    low, high = _span(curve, ends or drawn)
     short = over.title.split(",")[0]
     lines = [
         {"type": "scatter", "mode": "lines", "x": at, "y": y, "name": escaped(loss.name),

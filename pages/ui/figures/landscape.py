@@ -12,6 +12,7 @@ from pages.ui.figures.parts import axis, escaped, layout, low, number
 from pages.ui.theme import CASING, LEVEL, ON_SURFACE, SEQUENTIAL, STAGE_HEIGHT, Look
 
 START = "start"
+BEST, ON_THE_WAY, BESIDE = "best", "on the way:", "beside this slice:"
 _LEVELS = 12
 _STEPS = {"start": 0.5 / _LEVELS, "end": 1 - 0.5 / _LEVELS, "size": 1 / _LEVELS}
 _DEPTH = 1000.0  # geometric levels resolve a thousandth of the height shown
@@ -21,16 +22,13 @@ _TICKS = [0.0, 0.25, 0.5, 0.75, 1.0]
 
 @dataclasses.dataclass(frozen=True)
 class Mark:
-    """A minimum as it is drawn: whose it is, where, and whether another one lies lower.
-
-    `best` is False for parameters that are shown where there is no minimum.
-    """
+    """A place as it is drawn: whose it is, what it is called, and whether another lies lower."""
 
     name: str
     look: Look
     theta: Array
     local: bool = False
-    best: bool = True
+    called: str = BEST
 
 
 @dataclasses.dataclass(frozen=True)
@@ -280,7 +278,7 @@ def _legend(scene: Scene) -> tuple[Entry, ...]:
     best = [mark for mark in scene.marks if not mark.local]
     return tuple(
         Entry(
-            f"{'best' if mark.best else 'on the way:'} {low(mark.name)}",
+            f"{mark.called} {low(mark.name)}",
             mark.look.color,
             symbol=mark.look.symbol,
         )
@@ -293,10 +291,11 @@ def _alt(scene: Scene) -> str:
     if len(scene.path):
         ends = ", ".join(number(value) for value in scene.path[-1])
         way = f"The path takes {len(scene.path) - 1} steps and ends at {ends}. "
-    minima = "; ".join(
-        f"{mark.name} at {number(mark.theta[0])}, {number(mark.theta[1])}" for mark in scene.marks
+    marks = "; ".join(
+        f"{f'{mark.called} {mark.name}'.strip()} at {', '.join(map(number, mark.theta))}"
+        for mark in scene.marks
     )
     return (
         f"Landscape of the {scene.labels[2]} for {scene.loss} over {scene.labels[0]} and "
-        f"{scene.labels[1]}. {way}Minima: {minima}."
+        f"{scene.labels[1]}. {way}Marked: {marks or 'nothing'}."
     )

@@ -1,6 +1,7 @@
 """Handles for knobs that are no place on the margin axis, but show as one on the curve.
 
-Focal: the height at margin 0 is 2^-γ·log 2. Smoothing: the curve is lowest at log((2 - ε)/ε).
+Focal: the height at margin -2, where all γ differ, is (1 - p)^γ·(-log p) of p = 1/(1 + e²).
+Smoothing: the curve is lowest at log((2 - ε)/ε).
 """
 
 import math
@@ -11,6 +12,9 @@ from core.losses.base import Loss
 from core.losses.margin import Focal, SmoothedLogisticLoss
 from pages.ui.figures.figure import LineHandle
 
+AT = -2.0  # the margin; _REST is what the sigmoid leaves of 1 there, _STEEP what that costs
+_REST = 1.0 / (1.0 + math.exp(AT))
+_STEEP = -math.log(1.0 - _REST)
 HEIGHT = "Focal.gamma@height"
 LOWEST = "SmoothedLogisticLoss.epsilon@lowest"
 
@@ -24,7 +28,7 @@ def margin_handles(losses: Sequence[Loss], reach: float) -> tuple[LineHandle, ..
             found.append(
                 LineHandle(
                     HEIGHT, "y", height_of(loss.gamma), height_of(steepest), height_of(0.0), 0.01,
-                    "γ by L(0)", "Focal: loss at margin 0, which γ sets",
+                    "γ by L(−2)", "Focal: loss at margin −2, which γ sets",
                 )
             )  # fmt: skip
         if isinstance(loss, SmoothedLogisticLoss) and 0 < lowest_of(loss.epsilon) <= reach:
@@ -38,13 +42,13 @@ def margin_handles(losses: Sequence[Loss], reach: float) -> tuple[LineHandle, ..
 
 
 def height_of(gamma: float) -> float:
-    """Return the focal loss at margin 0."""
-    return math.log(2.0) * 2.0**-gamma
+    """Return the focal loss at that margin."""
+    return _STEEP * _REST**gamma
 
 
 def gamma_of(height: float) -> float:
-    """Return the γ that makes the focal loss at margin 0 so high."""
-    return -math.log2(height / math.log(2.0))
+    """Return the γ that makes the focal loss at that margin so high."""
+    return math.log(height / _STEEP) / math.log(_REST)
 
 
 def lowest_of(epsilon: float) -> float:

@@ -20,12 +20,19 @@ _TOP = 0.8  # above their lowest, curves are cut there
 _UNIT = (-0.02, 1.02)
 
 
-def expected_figure(losses: Sequence[MarginLoss], truth: float) -> Figure:
-    """Return the expected loss of every report, above its lowest, with the truth to drag."""
+def expected_figure(
+    losses: Sequence[MarginLoss], truth: float, positive: float = 1.0
+) -> Figure:
+    """Return the expected loss of every report, above its lowest, with the truth to drag.
+
+    positive: what a loss on a positive is multiplied by, which is as if positives were more.
+    """
     traces, legend, told = [], [], []
+    total = positive * truth + 1.0 - truth
+    seen = positive * truth / total
     for loss in losses:
-        best = float(_read(loss, np.array([best_report(loss, truth)]))[0])
-        costs = expected(loss, truth, _SCORES)
+        best = float(_read(loss, np.array([best_report(loss, seen)]))[0])
+        costs = total * expected(loss, seen, _SCORES)
         x, y = _read(loss, _SCORES), costs - costs.min()
         style = {"color": look(loss).color, "dash": look(loss).dash, "width": 2.4}
         traces.append(_line(x, np.minimum(y, 3.0), loss.name, style))
@@ -44,14 +51,19 @@ def expected_figure(losses: Sequence[MarginLoss], truth: float) -> Figure:
             axis("expected loss above its lowest", (-0.03, _TOP)),
             "expected",
         ),
-        title="Is it honest? Drag the truth π",
+        title=f"Is it honest? Drag the truth π{_counted(positive)}",
         alt=f"Expected loss against the reported probability when a positive comes true with "
-        f"probability {number(truth, 3)}. Lowest at: {'; '.join(told)}.",
+        f"probability {number(truth, 3)}{_counted(positive)}. Lowest at: {'; '.join(told)}.",
         height=SMALL_HEIGHT + 40,
         width=6,
         handles=(handle,),
         legend=tuple(legend),
     )
+
+
+def _counted(positive: float) -> str:
+    times = number(positive, 3)
+    return "" if positive == 1.0 else f"; a positive counts {times} times"
 
 
 def _read(loss: MarginLoss, score: Array) -> Array:
@@ -124,7 +136,7 @@ def shares_figure(
             margin={"l": 130, "r": 12, "t": 8, "b": 44},
         ),
         title=f"Who carries each loss, at the line of {low(chosen)}?",
-        alt=f"Share of the total loss carried by points on the wrong side of the line of "
+        alt=f"Share of the total loss carried by points not on the right side of the line of "
         f"{chosen}: {'; '.join(told)}.",
         height=max(150, 60 + 34 * len(losses)),
         width=6,
@@ -138,9 +150,10 @@ def shares_figure(
 def _carried(loss: MarginLoss, share: LossShares) -> str:
     if share.hard is None:
         return f"{loss.name}: no loss at all"
-    return (
-        f"{loss.name}: {number(100 * share.hard, 3)} % by the {share.hard_count} on the wrong side"
-    )
+    if not share.hard_count:
+        return f"{loss.name}: all of it by points on the right side"
+    by = f"the {share.hard_count} not on the right side"
+    return f"{loss.name}: {number(100 * share.hard, 3)} % by {by}"
 
 
 _QUIET = {"color": POINT, "dash": "dot", "width": 1.2}
