@@ -133,7 +133,7 @@ export class Handles {
       node.setAttribute("aria-valuemax", spec.high);
       node.setAttribute("aria-valuenow", spec.value);
       node.style.setProperty("--live-handle-color", spec.color || null);
-      node.firstChild.textContent = `${spec.symbol} = ${short(spec.value)}`;
+      node.firstChild.textContent = `${spec.symbol} = ${short(spec.value, spec.step)}`;
       return;
     }
     const [x, y] = this.spot(spec) ?? [NaN, NaN];
@@ -294,7 +294,9 @@ export class Handles {
 
   take(now) {
     const held = this.held;
-    const { hull } = held.spec;
+    const { hull, along } = held.spec;
+    if (along === "x" && now.y !== undefined) now.y = held.from[1];
+    if (along === "y" && now.x !== undefined) now.x = held.from[0];
     if (hull?.length && now.x !== undefined) [now.x, now.y] = inHull([now.x, now.y], hull);
     Object.assign(held.now, now);
     held.spec = { ...held.spec, ...now };
@@ -489,9 +491,10 @@ function rounded(value, axis) {
   return digits > 0 ? Number(value.toFixed(digits)) : Math.round(value / step) * step;
 }
 
-function short(value) {
+function short(value, step = 0) {
   if (!Number.isFinite(value)) return "–";
-  const text = Number(value.toPrecision(4));
+  const steps = step > 0 && value !== 0 ? Math.ceil(Math.log10(Math.abs(value) / step)) + 1 : 0;
+  const text = Number(value.toPrecision(Math.min(12, Math.max(4, steps))));
   return String(Math.abs(text) >= 1e6 || (text !== 0 && Math.abs(text) < 1e-4) ? text.toExponential() : text)
     .replace("-", "−");
 }

@@ -7,6 +7,7 @@ const SHAPES = {
   circle: "M11,1a5,5 0 1,0 .01,0Z", square: "M6.5,1.5h9v9h-9Z", diamond: "M11,0l5.5,6l-5.5,6l-5.5,-6Z",
   hexagon: "M8,1h6l3,5l-3,5h-6l-3,-5Z", "triangle-up": "M11,1l5.5,10h-11Z", "triangle-down": "M11,11l5.5,-10h-11Z",
   pentagon: "M11,0.5l5.5,4l-2,6.5h-7l-2,-6.5Z", cross: "M9,1h4v3h3v4h-3v3h-4v-3h-3v-4h3Z",
+  x: "M8,0l3,3l3,-3l3,3l-3,3l3,3l-3,3l-3,-3l-3,3l-3,-3l3,-3l-3,-3Z", bowtie: "M5,1v10l12,-10v10Z",
   star: "M11,0l1.8,4.2l4.4,.3l-3.4,2.9l1.1,4.4l-3.9,-2.4l-3.9,2.4l1.1,-4.4l-3.4,-2.9l4.4,-.3Z",
 };
 

@@ -63,7 +63,7 @@ class Board {
     forget(this);
   }
 
-  tell(event, replaces = null) { tell(this, way((full) => this.send("event", full)), event, replaces); }
+  tell(event, replaces = null) { tell(this, way((full) => this.send("event", full), this.wire), event, replaces); }
 
   receive({ data, setTriggerValue }) {
     this.send = setTriggerValue;
@@ -76,6 +76,7 @@ class Board {
     acknowledge(told.header.ack);
     if (told.header.serial < this.serial) return;
     this.serial = told.header.serial;
+    if (this.wire && this.wire !== told.header.wire) close(this.wire);
     this.wire = told.header.wire;
     if (this.wire) open(this.wire, (answer) => this.take(answer));
     this.next = told;

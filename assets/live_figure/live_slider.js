@@ -122,7 +122,7 @@ class Slider {
 
   say(phase) {
     publish(this.spec.key, this.value, this.listener);
-    tell(this, way((event) => this.send("event", event)), { kind: "move", handle: this.spec.key, phase, value: this.value }, "move");
+    tell(this, way((event) => this.send("event", event), this.spec.wire), { kind: "move", handle: this.spec.key, phase, value: this.value }, "move");
   }
 }
 

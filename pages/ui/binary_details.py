@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.classifier_study import ClassifierStudy
 from pages.ui import binary_words as told
-from pages.ui import details, export
+from pages.ui import classifier_script, details, export
 from pages.ui.binary_state import BinaryState, axes_of
 from pages.ui.labelled_details import data_csv
 from pages.ui.labelled_link import link_sentence
@@ -49,4 +49,9 @@ def take_along(store: Store[BinaryState], points: LabelledPoints, answer: Classi
             "Landscape as CSV",
             "landscape.csv",
             partial(export.landscape_csv, answer.landscape, names),
+        )
+        details.download(
+            "Script in NumPy",
+            "classes.py",
+            partial(classifier_script.script, store.now, points, answer),
         )

@@ -40,11 +40,15 @@ class Board(Generic[State]):
             wire=self._wire(store) if wired else None,
         )
 
+    def token(self, store: Store[State]) -> str:
+        """Return the token of the board's wire."""
+        return self._wire(store).token
+
     def answer(self, store: Store[State], event: Event) -> bytes:
         """Return the board after a move, as the wire carries it."""
         self.change(store, event)
         told = self.pictures(store)
-        token, serial = self._wire(store).token, store.next_serial()
+        token, serial = self.token(store), store.next_serial()
         return pack(told, ack=event.seq, scale=scale_of(store), serial=serial, wire=token)
 
     def _wire(self, store: Store[State]) -> Wire:

@@ -9,7 +9,7 @@ from string import Template
 
 import numpy as np
 
-from core.declare import parameters
+from core.declare import Declared, parameters
 from core.landscape import Landscape
 from core.losses.residual import ResidualLoss
 from core.optimizers import Optimizer, Trajectory
@@ -46,21 +46,21 @@ def table_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return rows under a header; texts that a spreadsheet would take for formulas are quoted."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_safe(name) for name in header])
-    writer.writerows([_safe(one) if isinstance(one, str) else one for one in row] for row in rows)
+    writer.writerow([safe(name) for name in header])
+    writer.writerows([safe(one) if isinstance(one, str) else one for one in row] for row in rows)
     return out.getvalue()
 
 
 _FORMULA_SIGNS = tuple("=+-@＝＋－＠")
 
 
-def _safe(name: str) -> str:
+def safe(name: str) -> str:
     """Keep a header on one line, and a spreadsheet from taking it for a formula."""
-    name = _one_line(name)
+    name = one_line(name)
     return f"'{name}" if name.startswith(_FORMULA_SIGNS) else name
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return the text without line ends, control characters and marks that turn the writing."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
@@ -71,18 +71,15 @@ def script(state: RegressionState, points: Points, answer: Study) -> str:
     taken = len(path.points) - 1
     return _SCRIPT.substitute(
         loss=loss.name,
-        rule=rule.name,
         imports="from pathlib import Path\n\n" if len(points.x) > DRAWN else "",
         data=_data(points),
         origin=repr(float(points.origin)),
-        knobs=_keywords(loss),
+        knobs=keywords(loss),
         value=loss.code_value,
         gradient=loss.code_gradient,
         cost=_ROOT if state.root else _MEAN,
         fit=_fit(loss, points),
-        rule_knobs=_keywords(rule),
-        memory=textwrap.indent("\n".join(("path = [theta]", *rule.code_init)), " " * 4),
-        step=textwrap.indent("\n".join(rule.code), " " * 8),
+        walk=walk(rule),
         outcome=path.outcome.value,
         count="" if taken == state.steps else f" The page shows {taken} of {state.steps} steps.",
         start=path.points[0].tolist(),
@@ -90,23 +87,35 @@ def script(state: RegressionState, points: Points, answer: Study) -> str:
     )
 
 
+def walk(rule: Optimizer) -> str:
+    """Return the function that follows an optimizer down `cost`, its slopes in `cost_gradient`."""
+    return _WALK.substitute(
+        rule=rule.name,
+        knobs=keywords(rule),
+        memory=textwrap.indent("\n".join(("path = [theta]", *rule.code_init)), " " * 4),
+        step=textwrap.indent("\n".join(rule.code), " " * 8),
+    )
+
+
 def _data(points: Points) -> str:
     """Return the lines that define x and y; names of one's own stay in comments."""
-    x_label, y_label = (_one_line(name)[:80] for name in (points.base.x_label, points.base.y_label))
+    x_label, y_label = (one_line(name)[:80] for name in (points.base.x_label, points.base.y_label))
     told = f"# x: {x_label}\n# y: {y_label}\n"
     if len(points.x) > DRAWN:
         return told + _READ
-    return f"{told}x = {_array(points.x.tolist())}\ny = {_array(points.y.tolist())}"
+    return f"{told}x = {array(points.x.tolist())}\ny = {array(points.y.tolist())}"
 
 
-def _array(values: list[float]) -> str:
+def array(values: Sequence[float]) -> str:
+    """Return numbers as the NumPy array that they are, to the last digit, in lines not too long."""
     numbers = textwrap.fill(", ".join(map(repr, values)), 92, break_on_hyphens=False)
     return f"np.array([\n{textwrap.indent(numbers, '    ')}\n])"
 
 
-def _keywords(one: ResidualLoss | Optimizer) -> str:
-    """Return the knobs as Python keywords, each after a comma."""
-    return "".join(f", {name}={_literal(getattr(one, name))}" for name in parameters(one))
+def keywords(one: Declared) -> str:
+    """Return the knobs as Python keywords, each after a comma; one that is switched off is none."""
+    knobs = ((name, getattr(one, name)) for name in parameters(one))
+    return "".join(f", {name}={_literal(value)}" for name, value in knobs if value is not None)
 
 
 def _literal(value: float) -> str:
@@ -169,16 +178,7 @@ u = (x - centre) / spread
 $fit
 
 
-def walk(theta, steps$rule_knobs):
-    """Return the path of $rule; it ends early where a number is no longer finite."""
-$memory
-    for _ in range(steps):
-        gradient = cost_gradient(theta)
-$step
-        if not np.isfinite([*theta, cost(theta), *cost_gradient(theta)]).all():
-            break
-        path.append(theta)
-    return path
+$walk
 
 
 def tell(theta):
@@ -193,6 +193,17 @@ print("Best line:", tell([slope, p[1] + slope * (origin - centre)]))
 path = walk(np.array($start), $steps)
 print(f"Path: {len(path) - 1} steps to", tell(path[-1]))
 ''')
+
+_WALK = Template('''def walk(theta, steps$knobs):
+    """Return the path of $rule; it ends early where a number is no longer finite."""
+$memory
+    for _ in range(steps):
+        gradient = cost_gradient(theta)
+$step
+        if not np.isfinite([*theta, cost(theta), *cost_gradient(theta)]).all():
+            break
+        path.append(theta)
+    return path''')
 
 _MEAN = """def cost(theta):
     return loss(residuals(theta)).mean()

@@ -18,9 +18,18 @@ _component = st.components.v2.component(
 
 
 def live_slider(
-    label: str, value: float, declared: Parameter, *, key: str, act: Callable[[Event], None]
+    label: str,
+    value: float,
+    declared: Parameter,
+    *,
+    key: str,
+    act: Callable[[Event], None],
+    wire: str = "",
 ) -> None:
-    """Draw a slider for a declared parameter; `act` is called with each value it passes."""
+    """Draw a slider for a declared parameter; `act` is called with each value it passes.
+
+    wire: the token of the board that follows it, where a page has several.
+    """
     name = f"slider-{key}"
     _component(
         key=name,
@@ -38,6 +47,7 @@ def live_slider(
             "openMaximum": declared.open_maximum,
             "valid": f"a number {declared.valid_range}".removesuffix(" a number"),
             "logarithmic": declared.logarithmic,
+            "wire": wire,
             "ack": acknowledged(),
         },
         on_event_change=listener(name, act),

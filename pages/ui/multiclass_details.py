@@ -13,7 +13,7 @@ from core.losses.multiclass import (
 )
 from core.softmax_regression import COLUMNS
 from core.softmax_study import SoftmaxStudy
-from pages.ui import details, explain, export
+from pages.ui import details, explain, export, softmax_script
 from pages.ui import multiclass_words as told
 from pages.ui.figures.parts import low
 from pages.ui.labelled_details import data_csv
@@ -135,6 +135,8 @@ def take_along(store: Store[MulticlassState], points: LabelledPoints, answer: So
             "landscape.csv",
             partial(export.landscape_csv, answer.landscape, names),
         )
+        make = partial(softmax_script.script, store.now, points, answer)
+        offer("Script in NumPy", "classes.py", make)
 
 
 def weights_csv(points: LabelledPoints, answer: SoftmaxStudy) -> str:

@@ -165,6 +165,7 @@ FILES = {
     "animals.csv": 28,
     "hills.csv": 35,
     "engel.csv": 235,
+    "diabetes.csv": 442,
 }
 
 

@@ -11,7 +11,8 @@ class PointsHandle:
     """The markers of one trace, each of which can be dragged.
 
     `nudge` is how far one press of an arrow key moves a point, along x and y; `flip` says that it
-    can be put in another class.
+    can be put in another class; `along` names the only axis that points move along, if there is
+    one.
     """
 
     id: str
@@ -22,6 +23,7 @@ class PointsHandle:
     add: bool = True
     remove: bool = True
     flip: bool = False
+    along: str = ""
     kind: str = dataclasses.field(default="points", init=False)
 
 

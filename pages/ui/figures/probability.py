@@ -20,9 +20,7 @@ _TOP = 0.8  # above their lowest, curves are cut there
 _UNIT = (-0.02, 1.02)
 
 
-def expected_figure(
-    losses: Sequence[MarginLoss], truth: float, positive: float = 1.0
-) -> Figure:
+def expected_figure(losses: Sequence[MarginLoss], truth: float, positive: float = 1.0) -> Figure:
     """Return the expected loss of every report, above its lowest, with the truth to drag.
 
     positive: what a loss on a positive is multiplied by, which is as if positives were more.
