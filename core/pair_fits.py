@@ -19,7 +19,7 @@ EPS = float(np.finfo(np.float64).eps)
 _ROUNDS = 30
 
 
-class _Rounded:
+class _RoundedPeak:
     """|θ| with its kink rounded to a width."""
 
     def __init__(self, width: float) -> None:
@@ -155,7 +155,7 @@ class PairFits:
         told *= self.belief.scale / self.unit**2
         own = np.full(theta.shape, 2.0 * self.ridge)
         if self.pull:
-            rounded = _Rounded(width)
+            rounded = _RoundedPeak(width)
             own += self.pull * (rounded.weight(theta) if bound else rounded.hessian(theta))
         told[:, 0] += own[:, 0]
         told[:, 2] += own[:, 1]

@@ -89,7 +89,7 @@ class Prices(Declared):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Steps:
+class RiskSteps:
     """A risk against the threshold: it changes where the threshold reaches a probability.
 
     From `edges[i]` up to just below the next edge the risk is `levels[i]`; the first edge is 0, the
@@ -136,7 +136,9 @@ def shifted(probability: ArrayLike, shift: float) -> Array:
     return p if shift == 0 else np.asarray(expit(logit(p) + shift))
 
 
-def believed_risk(prices: Prices, probability: ArrayLike, truth: ArrayLike | None = None) -> Steps:
+def believed_risk(
+    prices: Prices, probability: ArrayLike, truth: ArrayLike | None = None
+) -> RiskSteps:
     """Return the expected risk of acting above each threshold on these probabilities.
 
     truth: the probabilities by which things come true, where those acted on are not these.
@@ -150,7 +152,7 @@ def believed_risk(prices: Prices, probability: ArrayLike, truth: ArrayLike | Non
     return _steps(p, prices.acting(q), prices.waiting(q))
 
 
-def realised_risk(prices: Prices, probability: ArrayLike, label: ArrayLike) -> Steps:
+def realised_risk(prices: Prices, probability: ArrayLike, label: ArrayLike) -> RiskSteps:
     """Return what acting above each threshold would have cost per case, given what came true.
 
     Shape: (n,), n at least 1, and as many.
@@ -175,7 +177,7 @@ def _row(values: ArrayLike, name: str) -> Array:
     return p
 
 
-def _steps(p: Array, acting: Array, waiting: Array) -> Steps:
+def _steps(p: Array, acting: Array, waiting: Array) -> RiskSteps:
     """Return the mean over cases: acting above the threshold, waiting up to it.
 
     From a probability on, its case waits: the threshold has reached it.
@@ -184,4 +186,4 @@ def _steps(p: Array, acting: Array, waiting: Array) -> Steps:
     change = np.append(0.0, np.cumsum((waiting - acting)[order]))
     edges = np.unique(np.concatenate([[0.0], p, [1.0]]))
     waits = np.searchsorted(p[order], edges, side="right")
-    return Steps(edges, (acting.sum() + change[waits]) / len(p))
+    return RiskSteps(edges, (acting.sum() + change[waits]) / len(p))

@@ -32,11 +32,15 @@ Choose = Callable[[Declared, str, float | bool | None], None]
 
 
 def knobs(
-    objects: Sequence[Declared], act: Callable[[Event], None], choose: Choose | None = None
+    objects: Sequence[Declared],
+    act: Callable[[Event], None],
+    choose: Choose | None = None,
+    wire: str = "",
 ) -> None:
     """Draw a live slider for every declared parameter; its events name class and field.
 
-    `choose` hears of what is either on or off: switches, and parameters that may be None.
+    `choose` hears of what is either on or off: switches, and parameters that may be None. wire: the
+    token of the board that follows the sliders, where a page has several.
     """
     for one in objects:
         owner = getattr(one, "name", type(one).__name__)
@@ -49,7 +53,8 @@ def knobs(
                 middle = (declared.low + declared.high) / 2
                 _toggle(f"{label} in use", one, name, value is not None, middle, choose)
             if value is not None:
-                live_slider(label, value, declared, key=f"{type(one).__name__}.{name}", act=act)
+                key = f"{type(one).__name__}.{name}"
+                live_slider(label, value, declared, key=key, act=act, wire=wire)
 
 
 def _either(label: str, told: Switch, one: Declared, name: str, choose: Choose | None) -> None:

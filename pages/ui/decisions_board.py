@@ -7,7 +7,7 @@ from core.decisions import best as best_of
 from core.declare import parameters
 from core.losses.base import Array
 from core.newsvendor import Newsvendor
-from core.thresholds import Steps, believed_risk, realised_risk
+from core.thresholds import RiskSteps, believed_risk, realised_risk
 from pages.ui import decisions_words as told
 from pages.ui.board import Board
 from pages.ui.decisions_hands import (
@@ -171,7 +171,7 @@ def _shop_words(store: Store[DecisionsState], shop: Newsvendor, ordering: Orderi
 # Thresholds --------------------------------------------------------------------------------------
 
 
-def risks_of(state: DecisionsState) -> tuple[Steps, Steps, Steps | None]:
+def risks_of(state: DecisionsState) -> tuple[RiskSteps, RiskSteps, RiskSteps | None]:
     """Return the risk against the threshold: as reported, truly, and as it came out if known."""
     cases, prices = cases_of(state), state.price
     realised = realised_risk(prices, cases.reported, cases.label) if state.labelled else None

@@ -10,31 +10,26 @@ from core.gaussian_fits import ForwardFit, GaussianFit, ReverseFit
 from core.landscape import Grid, Landscape
 from core.losses.base import Array
 from core.maximum_likelihood import (
-    FACES,
     FromTheData,
     Likelihood,
     SameUpToConstant,
     die,
     same_up_to_constant,
 )
-from core.optimizers import OPTIMIZERS, Optimizer, Outcome, Trajectory, descend
-from pages.ui.descent_state import STEPS
+from core.optimizers import Optimizer, Outcome, Trajectory, descend
 from pages.ui.divergences_state import (
     BENDS,
-    DIE_STARTS,
     MEANS,
     NAMES,
     SPREADS,
-    STARTS,
     TILTS,
     DivergencesState,
 )
 from pages.ui.figures.bars import gripped
-from pages.ui.figures.humps import TOPS
 from pages.ui.session import Store
 
 BARS, HUMPS, THROWS = "bars", "humps", "throws"  # the parts of the page
-_CELLS, _COARSE = 100, 60  # cells of a landscape: at rest, and while a finger is down
+_CELLS, _COARSE = 100, 50  # cells of a landscape: at rest, and while a finger is down
 
 Answer = TypeVar("Answer")
 
@@ -90,18 +85,13 @@ def kept(
 
 
 def moving(store: Store[DivergencesState], part: str) -> bool:
-    """Tell whether a hand moves what that part of the page shows: the others stay as they are."""
+    """Tell whether a hand moves what is on the board of that part.
+
+    Humps and throws are on one: the optimizer and its knobs are theirs together.
+    """
     handle = store.held
-    if part == BARS:
-        return gripped(handle, "pq", len(NAMES)) is not None
-    if part == HUMPS:
-        own = handle in (*STARTS, *TOPS) or handle.startswith("TwoHumps.")
-    else:
-        own = handle in DIE_STARTS or gripped(handle, "n", FACES) is not None
-    shared = handle == STEPS.symbol or any(
-        handle.startswith(f"{kind.__name__}.") for kind in OPTIMIZERS
-    )
-    return own or shared
+    bar = gripped(handle, "pq", len(NAMES)) is not None
+    return bar if part == BARS else bool(handle) and not bar
 
 
 def cells(store: Store[DivergencesState], part: str) -> int:

@@ -8,6 +8,7 @@ from core.optimizers import OPTIMIZERS
 from pages.ui import descent_controls as shared
 from pages.ui.controls import bound, knobs
 from pages.ui.descent_state import STEPS
+from pages.ui.divergences_stage import BARS_BOARD, FITS_BOARD
 from pages.ui.divergences_state import (
     BENDS,
     FEWEST,
@@ -52,13 +53,15 @@ def choose(store: Store[DivergencesState]) -> None:
         required=True,
         **bound(store, "bits"),
     )
-    hear = partial(HANDS.act, store)
-    knobs(store.now.humps, hear)
+    hear, wire = partial(HANDS.act, store), FITS_BOARD.token(store)
+    knobs(store.now.humps, hear, wire=wire)
     st.selectbox(
         "Optimizer", list(_RULES), format_func=_RULES.__getitem__, **bound(store, "optimizer")
     )
-    knobs([store.now.rule], hear)
-    live_slider(STEPS.symbol.capitalize(), store.now.steps, STEPS, key=STEPS.symbol, act=hear)
+    knobs([store.now.rule], hear, wire=wire)
+    live_slider(
+        STEPS.symbol.capitalize(), store.now.steps, STEPS, key=STEPS.symbol, act=hear, wire=wire
+    )
     _begin(store, "start", ("Start: mean μ", "spread σ"), (MEANS, SPREADS))
     _begin(store, "die_start", ("Start: tilt", "bend"), (TILTS, BENDS))
     with st.expander("View"):
@@ -121,12 +124,15 @@ def untouched(store: Store[DivergencesState]) -> bool:
 def draw_knobs(store: Store[DivergencesState]) -> None:
     """Draw a slider for every bar."""
     state, hear = store.now, partial(HANDS.act, store)
+    bars, fits = BARS_BOARD.token(store), FITS_BOARD.token(store)
     with st.expander("Every bar as a number", icon=":material/tune:"):
         for letter, row in (("p", state.p), ("q", state.q)):
             with st.grid(6, min_column_width=170):
                 for k, (name, value) in enumerate(zip(state.names, row, strict=True)):
                     key = grip(letter, k)
-                    live_slider(f"{letter} of {name}", value, PROBABILITY, key=key, act=hear)
+                    label = f"{letter} of {name}"
+                    live_slider(label, value, PROBABILITY, key=key, act=hear, wire=bars)
         with st.grid(6, min_column_width=170):
             for k, count in enumerate(state.counts):
-                live_slider(f"Throws of {k + 1}", count, THROWS, key=grip("n", k), act=hear)
+                label, key = f"Throws of {k + 1}", grip("n", k)
+                live_slider(label, count, THROWS, key=key, act=hear, wire=fits)

@@ -95,9 +95,14 @@ class Boards(Board[DivergencesState]):
             part.draw(store, wired)
 
 
-PARTS = tuple(
-    Board(part, partial(drawn, part), HANDS.change, HANDS.act) for part in (BARS, HUMPS, THROWS)
-)
+def fits(store: Store[DivergencesState]) -> Items:
+    """Return the pictures of humps and throws."""
+    return {**drawn(HUMPS, store), **drawn(THROWS, store)}
+
+
+BARS_BOARD = Board("bars-board", partial(drawn, BARS), HANDS.change, HANDS.act)
+FITS_BOARD = Board("fits-board", fits, HANDS.change, HANDS.act)
+PARTS = (BARS_BOARD, FITS_BOARD)
 STAGE = Boards("stage", pictures, HANDS.change, HANDS.act, PARTS)
 
 

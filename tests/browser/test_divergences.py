@@ -102,10 +102,32 @@ def test_a_hump_dragged_by_its_top_and_its_slider_move_the_landscapes(open_diver
     (left,) = screen.trace("humps", 3)["x"]
     assert left == pytest.approx(-1.5, abs=0.03)
     assert "separation" in screen.query("humps")
-    before = screen.digest("reverse")
-    screen.page.get_by_role("slider", name="Two humps: s₂").focus()
-    screen.page.keyboard.press("ArrowRight")
-    screen.until(lambda: screen.digest("reverse") != before)
+    slide(screen, "Two humps: s₂", changed(screen, "humps", "forward", "reverse"))
+    assert "right" in screen.query("humps")
+
+
+def slide(screen, name, check):
+    """Pull a slider to the right, and check before letting go."""
+    slider = screen.page.get_by_role("slider", name=name, exact=True)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    middle, mouse = box["y"] + box["height"] / 2, screen.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, middle)
+    mouse.down()
+    for share in (0.55, 0.6, 0.65):
+        mouse.move(box["x"] + share * box["width"], middle)
+    check()
+    mouse.up()
+    screen.still()
+
+
+def test_sliders_move_the_pictures_they_belong_to_before_they_are_let_go(open_divergences):
+    screen = open_divergences()
+    slide(screen, "Adam: η", changed(screen, "forward", "reverse", "likelihood", "divergence"))
+    screen.page.get_by_text("Every bar as a number").click()
+    slide(screen, "q of rain", changed(screen, "bars", "terms", "readings"))
+    assert heights(screen, "q")[2] > 0.4
+    slide(screen, "Throws of 2", changed(screen, "throws", "likelihood", "likeness"))
 
 
 def test_keys_move_bars_throws_and_starts(open_divergences):

@@ -500,12 +500,12 @@ def renamed(page: str, count: int, names: tuple[str, ...]) -> Screen:
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("label", ["plain", *HOSTILE], ids=lambda label: repr(label)[:20])
+@pytest.mark.parametrize("label", ["plain", "#1", *HOSTILE], ids=lambda label: repr(label)[:20])
 def test_a_script_for_many_points_reads_them_from_a_file(
     page: str, label: str, tmp_path: Path
 ) -> None:
     """Names of one's own are in the file alone; the script numbers them as they come."""
-    one = renamed(page, 700, (label, "b,\n\"'", "=c", "d"))
+    one = renamed(page, 700, (label, "# 2", "b,\n\"'", "=d"))
     assert not one.points.editable
     assert len(one.script) < 6000
     (tmp_path / "data.csv").write_text(data_csv(one.points), encoding="utf-8")

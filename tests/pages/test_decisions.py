@@ -316,6 +316,18 @@ def healthy_words(store):
         assert "undefined" not in text.replace("precision undefined", "")
 
 
+@pytest.mark.parametrize(("index", "to"), [(6, 6.2), (8, 4.6)])
+def test_an_interval_of_best_numbers_moves_as_far_as_its_farther_end(store, index, to):
+    store.change(data="own", own=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0))
+    store.change(compared=("AbsoluteError", "SquaredError"))
+    before = best(store.now.loss("AbsoluteError"), line_of(store).outcomes).lowest[0]
+    hand(store, "move", "outcomes", index=index, x=to)
+    after = best(store.now.loss("AbsoluteError"), line_of(store).outcomes).lowest[0]
+    moved = max(abs(before.low - after.low), abs(before.high - after.high))
+    said = f"absolute error by {number(moved)}" if moved else "Those that stayed: absolute error"
+    assert said in told(store)
+
+
 @pytest.mark.parametrize("handle", ["number", "order"])
 def test_lines_across_the_number_line_set_their_number(store, handle):
     hand(store, "move", handle, value=12.25)
@@ -642,7 +654,7 @@ def test_a_demand_below_0_is_read_as_returns(store):
     assert "1 outcome is below 0" in told(store, "newsvendor-words")
     store.change(own=(-3.0, -5.0, 5.0))
     assert "2 outcomes are below 0" in told(store, "newsvendor-words")
-    store.change(own=(3.0, 5.0))
+    store.change(own=(0.0, 5.0))
     assert "below 0" not in told(store, "newsvendor-words")
 
 
@@ -677,6 +689,8 @@ def test_the_arithmetic_adds_up_to_the_cost_on_the_screen(store, name):
         return
     assert len(lines) == 4
     assert lines[0].startswith("r_{1} = 6 - 2.4 = 3.6")
+    if not isinstance(loss, Window):
+        assert loss.worked(6.0 - 2.4) in lines[0]
     mean = np.mean([float(expected(loss, Outcomes.of([y]), 6.0)) for y in line.values])
     assert cost == pytest.approx(mean)
 
@@ -700,6 +714,9 @@ def test_files_hold_what_is_on_the_screen(store):
     numbers = np.array(told_rows, dtype=float)
     np.testing.assert_allclose(
         numbers[:, 1], expected(store.now.loss("Cauchy"), line_of(store).outcomes, numbers[:, 0])
+    )
+    np.testing.assert_allclose(
+        numbers[:, 3], store.now.shop.expected_cost(numbers[:, 0], line_of(store).outcomes)
     )
     header, told_rows = rows(export.risks_csv(store))
     assert header == ["threshold from", "as reported", "truly", "as it came out"]

@@ -302,21 +302,21 @@ def test_buttons_exchange_copy_and_reset_and_can_be_undone(store):
     assert store.now == start
 
 
-def test_a_hand_in_one_part_leaves_the_pictures_of_the_others(store):
-    rest = stage.pictures(store)
+def test_a_hand_on_what_one_part_shows_leaves_the_pictures_of_the_others(store):
     moves = {
         "q-1": ("bars", {"x": 0.0, "y": 0.5}),
         "start-reverse": ("reverse", {"x": 0.5, "y": 1.0}),
         "n-4": ("throws", {"x": 0.0, "y": 3.0}),
     }
     for handle, (own, more) in moves.items():
+        hand(store, "move", handle, phase="move", **{**more, "x": 0.25, "y": 1.25})
+        rest = stage.pictures(store)
         hand(store, "move", handle, phase="move", **more)
         moving = stage.pictures(store)
         others = {"bars", "reverse", "throws"} - {own}
         assert all(moving[key] is rest[key] for key in others)
         assert moving[own] is not rest[own]
         hand(store, "move", handle, phase="end", **more)
-        rest = stage.pictures(store)
 
 
 @pytest.mark.parametrize(

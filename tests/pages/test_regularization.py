@@ -205,6 +205,8 @@ def test_a_ball_that_holds_the_free_optimum_means_no_penalty_and_stays_as_large(
     assert "**λ = 0**: the penalty changes nothing" in told.ball(store.now, held)
     hand(store, "move", "strength", value=0.5)
     assert study.held_of(store).radius < held.full
+    hand(store, "move", "strength", value=0.0)
+    assert study.held_of(store).radius == held.full
 
 
 def test_a_ball_dragged_to_a_point_is_said_to_be_one(store):
@@ -302,6 +304,19 @@ def test_logarithms_turn_their_strengths(store):
     assert store.now.ten == pytest.approx(10**1.5, rel=1e-3)
     hand(store, "move", "degree", value=4.4)
     assert store.now.degree == 4
+
+
+def test_both_curves_of_errors_follow_the_other_knob(store):
+    for penalty in NAMES:
+        store.change(penalty=penalty)
+        before = study.wave_of(store)
+        hand(store, "move", "smoothing-log", value=-1.0)
+        stronger = study.wave_of(store)
+        assert (stronger.by_degree != before.by_degree).any()
+        hand(store, "move", "degree", value=2.0)
+        lower = study.wave_of(store)
+        assert (lower.by_strength != stronger.by_strength).any()
+        store.change(degree=10, smoothing=1e-6)
 
 
 def test_points_of_the_wave_move_come_go_and_change_sides(store):
@@ -470,6 +485,34 @@ def test_nothing_to_explain_is_said_to_be_nothing(store):
     for penalty, strength in itertools.product(NAMES, (0.0, 1.0)):
         store.change(penalty=penalty, strength=strength)
         assert stage.two(store)
+
+
+def test_of_a_coefficient_that_comes_and_goes_the_last_zero_is_told(store):
+    penalties = (L1(), L2(), ElasticNet(0.1))
+    store.change(data="against", correlation=0.95, penalty="ElasticNet", penalties=penalties)
+    found = study.path_of(store)
+    places = [one.strength for one in found.breakpoints if one.feature == 1]
+    assert len(places) == 3
+    assert told.first_gone(found) == "1"
+    assert f"first, at λ = {min(places):.3g};" in told.first_sentence(found)
+
+
+def test_a_zero_that_nothing_holds_is_said_to_be_one_and_no_corner(store):
+    store.change(data="useless", shift=(0.0, -0.15), penalty="L2", strength=0.7)
+    held = study.held_of(store)
+    line = told.zeros(store.now, held)
+    assert line.startswith("**w₂ is exactly 0**, by chance")
+    assert "smooth part" in told.ball(store.now, held)
+    assert "nothing pulls there" in " ".join(details.balance_lines(store))
+    assert told.first_sentence(study.path_of(store)) == "w₂ is at 0 even without a penalty."
+
+
+def test_copies_without_a_penalty_are_left_open(store):
+    store.change(data="twins", strength=0.0)
+    for penalty in NAMES:
+        store.change(penalty=penalty)
+        lines = " ".join(told.two(store, study.held_of(store)))
+        assert "every way to share it costs the same here" in lines
 
 
 @pytest.mark.parametrize("correlation", [1.0, -1.0])

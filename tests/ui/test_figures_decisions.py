@@ -194,6 +194,25 @@ def test_the_dots_keep_their_size_while_one_is_put_on_a_stack():
     assert board.pictures(store)["outcomes"].layout["yaxis"]["range"][1] > rest[1]
 
 
+@pytest.mark.parametrize(
+    ("key", "axes", "held", "change"),
+    [("newsvendor", ("yaxis2",), "Newsvendor.price", {"shops": (Newsvendor(99.0),)}),
+     ("threshold", ("yaxis2",), "Prices.miss", {"prices": (Prices(99.0),)}),
+     ("three-words", ("xaxis", "xaxis2"), "scores", {"scores": (-19.0, 0.0, 0.0, 0.0, 0.0, 0.0)})],
+)  # fmt: skip
+def test_axes_stay_put_while_a_hand_moves_and_follow_when_it_lets_go(key, axes, held, change):
+    store = screen()
+    rest = board.pictures(store)[key].layout
+    store.held = held
+    store.change(**change)
+    moving = board.pictures(store)[key].layout
+    store.held = ""
+    after = board.pictures(store)[key].layout
+    for axis in axes:
+        assert moving[axis]["range"] == rest[axis]["range"]
+        assert after[axis]["range"][1] > rest[axis]["range"][1]
+
+
 @every_set
 def test_the_range_holds_every_outcome_and_room_to_drag_one_off(data):
     store = screen(data=data, number=-3.0, order=99.0)

@@ -18,9 +18,11 @@ from pages.ui import regularization_study as study
 from pages.ui.figures.balls import padded_to
 from pages.ui.figures.coefficients import Powers, power
 from pages.ui.figures.figure import Figure, Note
+from pages.ui.figures.landscape import Heights
 from pages.ui.payload import pack, unpack
 from pages.ui.regularization_state import NAMES, RegularizationState
 from pages.ui.session import Store
+from pages.ui.theme import MOVED
 
 BOARDS = (stage.two, stage.wave, stage.ten)
 every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.__name__)
@@ -145,6 +147,29 @@ def test_the_heat_is_the_loss_and_the_loss_with_its_penalty(penalty):
         assert bare.z[row, column] == pytest.approx(problem.value(place))
         expected = problem.value(place) + 0.6 * float(store.now.told.value(place))
         assert whole.z[row, column] == pytest.approx(expected)
+
+
+def test_the_ball_lies_in_the_loss_and_the_race_in_the_sum():
+    store = screen(strength=1.3)
+    items = stage.two(store)
+    for key, one in zip(("ball", "landscape"), study.landscapes_of(store), strict=True):
+        np.testing.assert_array_equal(
+            items[key].data[0]["z"], Heights.of(one.z, geometric=True).of_cost(one.z)
+        )
+
+
+@pytest.mark.parametrize("k", [0, 1])
+def test_targets_lie_over_their_feature_with_both_slopes_through_the_mean(k):
+    store = screen(lifts=((4, 3.0),), strength=0.6)
+    figure = stage.two(store)[f"targets-{k + 1}"]
+    pair, held = study.pair_of(store), study.held_of(store)
+    points, free, line = figure.data
+    np.testing.assert_array_equal(points["x"], pair.features[:, k])
+    np.testing.assert_array_equal(points["y"], pair.values)
+    for trace, slope in ((free, held.free[k]), (line, held.coefficients[k])):
+        np.testing.assert_allclose(trace["y"], pair.values.mean() + slope * trace["x"])
+    assert [i for i, color in enumerate(points["marker"]["color"]) if color == MOVED] == [4]
+    assert figure.handles[0].along == "y"
 
 
 def test_everything_fits_into_the_picture():
@@ -303,6 +328,8 @@ def test_curve_points_and_errors_are_the_cores(penalty):
     shown = np.abs(fit.at(curve["x"])) < 2.1
     np.testing.assert_allclose(curve["y"][shown], fit.at(curve["x"])[shown], rtol=1e-9)
     assert items["wave"].data[2]["x"].tolist() == x.tolist()
+    wave = items["wave"].data[0]
+    np.testing.assert_allclose(wave["y"], np.sin(2 * np.pi * wave["x"]))
     symbols = items["wave"].data[2]["marker"]["symbol"]
     assert [one == "square" for one in symbols] == held_out().tolist()
     degrees = items["degree"]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.losses.base import Array
-from core.thresholds import Steps
+from core.thresholds import RiskSteps
 from pages.ui.figures.figure import Entry, Figure, LineHandle, PointsHandle
 from pages.ui.figures.parts import axis, layout, number
 from pages.ui.theme import CLASSES, LOOKS, POINT, STAGE_HEIGHT
@@ -32,9 +32,9 @@ class Threshold:
     selected: int
     threshold: float
     formula: float
-    believed: Steps
-    true: Steps
-    realised: Steps | None
+    believed: RiskSteps
+    true: RiskSteps
+    realised: RiskSteps | None
     span: tuple[float, float]
 
 
@@ -122,13 +122,13 @@ def _lifted(p: Array, rows: Array) -> Array:
     return lift
 
 
-def _curve(steps: Steps, style: dict[str, Any]) -> dict[str, Any]:
+def _curve(steps: RiskSteps, style: dict[str, Any]) -> dict[str, Any]:
     edges = np.append(steps.edges, 1.0)
     x = np.repeat(edges, 2)[1:-1]
     return {**_line(x, np.repeat(steps.levels, 2), style), "yaxis": "y2"}
 
 
-def _here(threshold: float, steps: Steps, color: str, symbol: str) -> dict[str, Any]:
+def _here(threshold: float, steps: RiskSteps, color: str, symbol: str) -> dict[str, Any]:
     where = np.array([threshold]), np.array([steps.at(threshold)])
     marker = {"size": 10, "color": color, "symbol": symbol}
     return {**_line(*where, {"width": 0}), "mode": "markers", "marker": marker, "yaxis": "y2"}
