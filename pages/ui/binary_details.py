@@ -8,6 +8,7 @@ from core.classifier_study import ClassifierStudy
 from pages.ui import binary_words as told
 from pages.ui import classifier_script, details, export
 from pages.ui.binary_state import BinaryState, axes_of
+from pages.ui.figures.parts import low
 from pages.ui.labelled_details import data_csv
 from pages.ui.labelled_link import link_sentence
 from pages.ui.labelled_points import LabelledPoints
@@ -20,7 +21,7 @@ def arithmetic(store: Store[BinaryState], points: LabelledPoints, answer: Classi
     left, right = st.columns(2, gap="medium")
     with left:
         details.card(
-            f"Point {points.selected + 1} under {loss.name.lower()}",
+            f"Point {points.selected + 1} under {low(loss.name)}",
             loss.formula,
             told.point_arithmetic(store.now, points, answer),
             told.share_sentence(points, answer),
@@ -42,6 +43,7 @@ def take_along(store: Store[BinaryState], points: LabelledPoints, answer: Classi
     names = axes_of(store)
     with st.container(horizontal=True):
         details.download("Data as CSV", "data.csv", partial(data_csv, points))
+        details.download("Weights as CSV", "weights.csv", partial(weights_csv, points, answer))
         details.download(
             "Path as CSV", "path.csv", partial(export.path_csv, answer.trajectory, names)
         )
@@ -55,3 +57,12 @@ def take_along(store: Store[BinaryState], points: LabelledPoints, answer: Classi
             "classes.py",
             partial(classifier_script.script, store.now, points, answer),
         )
+
+
+def weights_csv(points: LabelledPoints, answer: ClassifierStudy) -> str:
+    """Return the fitted parameters of every compared loss, in the units of the data."""
+    pairs = zip(answer.classifiers, answer.fits, strict=True)
+    rows = (
+        (one.loss.curve.name, *points.scaling.in_data(found.theta).tolist()) for one, found in pairs
+    )
+    return export.table_csv(("loss", *answer.classifier.names), rows)

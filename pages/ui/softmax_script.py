@@ -47,7 +47,7 @@ def script(state: MulticlassState, points: LabelledPoints, answer: SoftmaxStudy)
         data=data(points, range(classes)),
         classes=classes,
         strength=repr(float(state.strength)),
-        losses=Template(LOSSES[type(loss)]).substitute(knobs=export.keywords(loss)),
+        losses=_losses(loss),
         outcome=comment(f"As the page found it. {answer.fit.sentence}"),
         fit=rows(answer.fit.weights),
         check=check(next(_grown(answer), None), _ROUNDED if rounded else BILLIONTH),
@@ -60,6 +60,12 @@ def script(state: MulticlassState, points: LabelledPoints, answer: SoftmaxStudy)
         steps=taken,
         end=path.outcome.value,
     )
+
+
+def _losses(loss: MulticlassLoss) -> str:
+    """Return the functions of the loss and its gradient, and those that they call."""
+    lines = Template(LOSSES[type(loss)]).substitute(knobs=export.keywords(loss))
+    return _LOG_SOFTMAX + lines if "log_softmax" in lines else lines
 
 
 def _grown(answer: SoftmaxStudy) -> Iterator[Grown]:
@@ -96,11 +102,6 @@ $data
 target = np.eye($classes)[label]  # rows with a one for the class of the point
 design = np.column_stack([x, np.ones(len(x))])
 strength = $strength  # of the penalty on the weights; the biases go free
-
-
-def log_softmax(z):
-    below = z - z.max(axis=1, keepdims=True)
-    return below - np.log(np.exp(below).sum(axis=1, keepdims=True))
 
 
 $losses
@@ -149,6 +150,13 @@ print(f"Path: {len(path) - 1} steps to {end}, cost {cost(path[-1]):.12g}")
 # How the page says that it ended.
 print("$end")
 ''')
+
+_LOG_SOFTMAX = """def log_softmax(z):
+    below = z - z.max(axis=1, keepdims=True)
+    return below - np.log(np.exp(below).sum(axis=1, keepdims=True))
+
+
+"""
 
 _CROSS_ENTROPY = """def loss(z$knobs):
     return -(target * log_softmax(z)).sum(axis=1)

@@ -14,6 +14,7 @@ from core.losses.margin import MARGIN_LOSSES, ZeroOne
 from pages.ui import binary_stage as stage
 from pages.ui import binary_state as page
 from pages.ui import binary_words
+from pages.ui.binary_details import weights_csv
 from pages.ui.binary_state import HANDS, OVER, TURNED, BinaryState
 from pages.ui.edits import Edits
 from pages.ui.events import Event
@@ -511,3 +512,16 @@ def test_the_curves_keep_their_frame_while_a_hand_moves(store):
     assert moving["yaxis"]["range"] == before["yaxis"]["range"]
     store.held = ""
     assert stage.pictures(store)["curve-value"].layout["xaxis"] != before["xaxis"]
+
+
+def test_the_weights_of_every_loss_can_be_taken_along_in_units_of_the_data(store):
+    store.change(data="iris", positive=2.0)
+    points = page.points_of(store)
+    answer = stage.computed(store, points)
+    header, first, *rest = weights_csv(points, answer).splitlines()
+    assert header == "loss,w1,w2,b"
+    assert len(rest) == len(store.now.lines) - 1
+    name, *theta = first.split(",")
+    assert name == "Logistic"
+    scores = points.x @ np.array(theta[:2], float) + float(theta[2])
+    np.testing.assert_allclose(scores, answer.classifiers[0].scores(answer.fits[0].theta))

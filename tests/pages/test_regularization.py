@@ -599,6 +599,16 @@ def test_the_arithmetic_shows_what_pulls(store, penalty, strength):
             )
 
 
+def test_the_arithmetic_of_a_negative_coefficient_balances(store):
+    store.change(data="against", strength=0.1)
+    w, lines = best(store), details.balance_lines(store)
+    assert w[1] < 0
+    assert lines[4] == r"\lambda\,\partial\Omega/\partial w_2 = -0.1 \cdot 1 = -0.1"
+    store.change(penalty="ElasticNet")
+    ratio = details.balance_lines(store)[4].split(" = ")[1]
+    assert ratio.startswith(r"-0.1 \cdot 0.5 + 2 \cdot 0.1 \cdot 0.5 \cdot (-")
+
+
 def test_the_choice_of_one_standard_error_is_shown_with_its_numbers(store):
     answer = study.ten_of(store)
     lines = details.choice_lines(store)
