@@ -73,7 +73,7 @@ def targets(answer: SoftmaxStudy) -> None:
     rows, numbers = both_ways(logits, label)
     st.markdown(
         f"A target can be told as a row of zeros and a one, or as the number of the class. On the "
-        f"{len(label)} points above, at the weights fitted under {low(answer.model.loss.name)}, the "
+        f"{len(label)} points above, with the weights of {low(answer.model.loss.name)}, the "
         f"mean cross-entropy is **{rows!r}** from rows and **{numbers!r}** from numbers."
     )
     weighed = [(count, *target_bytes(_SAMPLES, count), *drawn(count)) for count in _COUNTS]
