@@ -4,8 +4,9 @@
     expected(loss, outcomes, numbers)    what naming each number costs on average
     slopes(loss, outcomes, numbers)      how that changes to the left and to the right
 
-A best number is exact where a closed form leads there. A loss that lets far outcomes go has several
-low places: all of them are found, because what is searched no further is proven to hold none.
+It is exact where a closed form leads there. A loss that lets far outcomes go has several low
+places: all are found, for what is searched no further holds none (by a bound on the third
+derivative that is itself measured on a fine grid, with a quarter to spare).
 """
 
 from __future__ import annotations
@@ -316,8 +317,6 @@ def _lows(loss: ResidualLoss, outcomes: Outcomes) -> Array:
         left, middle, right = left[again], middle[again], right[again]
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
     left, right = np.concatenate([left, *found_left]), np.concatenate([right, *found_right])
-    order = np.argsort(left)
-    left, right = left[order], right[order]
     falls = _slope_and_bend(loss, outcomes, left)[0] < 0
     turns = falls & (_slope_and_bend(loss, outcomes, right)[0] >= 0)
     found = _settled(loss, outcomes, left[turns], right[turns])

@@ -54,11 +54,11 @@ def kl_lines(state: DivergencesState, pair: TwoDistributions) -> list[str]:
     """Return the sum of KL with numbers, one outcome a line."""
     log = _LOG[state.bits]
     lines = [
-        rf"{factor(p)} \cdot {log} \frac{{{latex(p)}}}{{{latex(q)}}} &= {latex(term)}"
+        rf"{factor(p)} \cdot {log} \left({factor(p)} / {factor(q)}\right) &= {latex(term)}"
         for p, q, term in zip(pair.p, pair.q, pair.terms * state.per_nat, strict=True)
     ]
     total = rf"\text{{sum}} &= {latex(pair.kl * state.per_nat)}\ \text{{{state.unit}}}"
-    return [r"\begin{aligned} " + r" \\[4pt] ".join([*lines, total]) + r" \end{aligned}"]
+    return [r"\begin{aligned} " + r" \\ ".join([*lines, total]) + r" \end{aligned}"]
 
 
 def sum_line(state: DivergencesState, pair: TwoDistributions) -> str:

@@ -510,8 +510,8 @@ def test_the_arithmetic_has_the_numbers_of_the_screen(store):
     store.change(p=(0.5, 0.5, 0.0), q=(0.25, 0.75, 0.0), bits=True)
     pair = pair_of(store.now)
     (block,) = explained.kl_lines(store.now, pair)
-    assert r"0.5 \cdot \log_2 \frac{0.5}{0.25} &= 0.5" in block
-    assert r"0 \cdot \log_2 \frac{0}{0} &= 0" in block
+    assert r"0.5 \cdot \log_2 \left(0.5 / 0.25\right) &= 0.5" in block
+    assert r"0 \cdot \log_2 \left(0 / 0\right) &= 0" in block
     assert r"\text{sum} &= 0.2075\ \text{bits}" in block
     assert explained.sum_line(store.now, pair).endswith("1 + 0.2075 = 1.208")
     store.change(q=(0.0, 1.0, 0.0))

@@ -10,7 +10,7 @@ from core.decisions import Best, Criterion, Valley, Window
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from pages.ui.figures.figure import Entry, Figure, LineHandle, PointsHandle
-from pages.ui.figures.parts import axis, escaped, joined, layout, low, number
+from pages.ui.figures.parts import axis, escaped, layout, low, number
 from pages.ui.theme import MOVED, POINT, STAGE_HEIGHT, Look, look
 
 _OWN_LOOKS = {
@@ -266,11 +266,6 @@ def slope_words(here: Here) -> str:
     if left == right:
         return f"slope {left}"
     return f"slope {left} on the left and {right} on the right"
-
-
-def names(answers: Sequence[Answer]) -> str:
-    """Return the losses as a list within a sentence."""
-    return joined([low(answer.name) for answer in answers])
 
 
 def _stroke(x: Array, y: Array, line: dict[str, Any]) -> dict[str, Any]:

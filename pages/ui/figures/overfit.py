@@ -89,7 +89,14 @@ def degree_figure(rows: Array, degree: int, span: tuple[float, float]) -> Figure
     """Return both errors against the degree, which can be dragged."""
     x = np.arange(len(rows), dtype=np.float64)
     handle = LineHandle(
-        "degree", "x", float(degree), 0.0, float(len(rows) - 1), 1.0, "degree", "Degree"
+        "degree",
+        "x",
+        float(degree),
+        0.0,
+        float(len(rows) - 1),
+        1.0,
+        "degree",
+        "Degree of the polynomial",
     )
     best = _best(rows)
     told = "" if best is None else f" Lowest on points held out at degree {best}."
