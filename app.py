@@ -17,8 +17,8 @@ from pages.ui import live_route  # noqa: E402
 
 def _rehearse() -> None:
     # Imported here: Streamlit's caches want a running server when they are declared.
-    from pages.ui import stage
-    from pages.ui.regression_state import RegressionState
+    from pages.ui.regression import stage
+    from pages.ui.regression.state import RegressionState
     from pages.ui.session import Store
 
     stage.pictures(Store(RegressionState(), RegressionState()))

@@ -4,14 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import binary_details as explained
-from pages.ui import binary_stage as stage
-from pages.ui import binary_tools as around
-from pages.ui.binary_controls import choose
-from pages.ui.binary_state import opened, points_of
-from pages.ui.labelled_details import numbers
-from pages.ui.labelled_link import is_missing, share
-from pages.ui.labelled_tools import say
+from pages.ui.binary import details as explained
+from pages.ui.binary import stage
+from pages.ui.binary import tools as around
+from pages.ui.binary.controls import choose
+from pages.ui.binary.state import opened, points_of
+from pages.ui.labelled.details import numbers
+from pages.ui.labelled.link import is_missing, share
+from pages.ui.labelled.tools import say
 from pages.ui.page import Layout, show
 
 store = opened()

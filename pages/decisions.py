@@ -4,10 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import decisions_details as explained
-from pages.ui import decisions_tools as around
-from pages.ui.decisions_board import STAGE
-from pages.ui.decisions_state import is_missing, opened
+from pages.ui.decisions import details as explained
+from pages.ui.decisions import tools as around
+from pages.ui.decisions.board import STAGE
+from pages.ui.decisions.state import is_missing, opened
 from pages.ui.page import Layout, show
 from pages.ui.session import share
 

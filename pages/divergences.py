@@ -4,11 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import divergences_details as explained
-from pages.ui.divergences_controls import choose, draw_knobs
-from pages.ui.divergences_controls import tools as draw_tools
-from pages.ui.divergences_stage import STAGE
-from pages.ui.divergences_state import opened
+from pages.ui.divergences import details as explained
+from pages.ui.divergences.controls import choose, draw_knobs
+from pages.ui.divergences.controls import tools as draw_tools
+from pages.ui.divergences.stage import STAGE
+from pages.ui.divergences.state import opened
 from pages.ui.page import Layout, show
 from pages.ui.session import share
 

@@ -4,12 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import library_details as explained
-from pages.ui import library_find as finding
 from pages.ui.controls import bound, knobs
-from pages.ui.library_board import OVERLAY
-from pages.ui.library_guide import CURVES, guide
-from pages.ui.library_state import LibraryState, act, choose
+from pages.ui.library import details as explained
+from pages.ui.library import find as finding
+from pages.ui.library.board import OVERLAY
+from pages.ui.library.guide import CURVES, guide
+from pages.ui.library.state import LibraryState, act, choose
 from pages.ui.session import share
 from pages.ui.session import store as opened
 

@@ -4,11 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import mle_map_controls as turning
-from pages.ui import mle_map_details as explained
-from pages.ui.mle_map_stage import STAGE
-from pages.ui.mle_map_state import opened
-from pages.ui.mle_map_words import LEADS
+from pages.ui.mle_map import controls as turning
+from pages.ui.mle_map import details as explained
+from pages.ui.mle_map.stage import STAGE
+from pages.ui.mle_map.state import opened
+from pages.ui.mle_map.words import LEADS
 from pages.ui.page import Layout, show
 from pages.ui.session import share
 

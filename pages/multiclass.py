@@ -4,14 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import multiclass_details as explained
-from pages.ui import multiclass_stage as stage
-from pages.ui import multiclass_tools as around
-from pages.ui.labelled_details import numbers
-from pages.ui.labelled_link import is_missing, share
-from pages.ui.labelled_tools import say
-from pages.ui.multiclass_controls import choose
-from pages.ui.multiclass_state import opened, points_of
+from pages.ui.labelled.details import numbers
+from pages.ui.labelled.link import is_missing, share
+from pages.ui.labelled.tools import say
+from pages.ui.multiclass import details as explained
+from pages.ui.multiclass import stage
+from pages.ui.multiclass import tools as around
+from pages.ui.multiclass.controls import choose
+from pages.ui.multiclass.state import opened, points_of
 from pages.ui.page import Layout, show
 
 store = opened()

@@ -4,12 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import regression_details as explained
-from pages.ui import regression_tools as around
-from pages.ui import stage
 from pages.ui.page import Layout, show
-from pages.ui.regression_controls import choose
-from pages.ui.regression_state import opened, points_of, share
+from pages.ui.regression import details as explained
+from pages.ui.regression import stage
+from pages.ui.regression import tools as around
+from pages.ui.regression.controls import choose
+from pages.ui.regression.state import opened, points_of, share
 
 store = opened()
 

@@ -4,12 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import regularization_controls as around
-from pages.ui import regularization_details as explained
 from pages.ui import session
 from pages.ui.page import Layout, show
-from pages.ui.regularization_stage import STAGE
-from pages.ui.regularization_state import opened
+from pages.ui.regularization import controls as around
+from pages.ui.regularization import details as explained
+from pages.ui.regularization.stage import STAGE
+from pages.ui.regularization.state import opened
 
 store = opened()
 

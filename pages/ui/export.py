@@ -14,7 +14,7 @@ from core.landscape import Landscape
 from core.losses.residual import ResidualLoss
 from core.optimizers import Optimizer, Trajectory
 from core.study import Study
-from pages.ui.regression_state import DRAWN, Points, RegressionState
+from pages.ui.regression.state import DRAWN, Points, RegressionState
 
 
 def data_csv(points: Points) -> str:

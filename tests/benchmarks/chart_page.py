@@ -8,10 +8,10 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pages.ui import stage
 from pages.ui.figures.figure import Note
 from pages.ui.live_figure import live_figures
-from pages.ui.regression_state import HANDS, opened, points_of
+from pages.ui.regression import stage
+from pages.ui.regression.state import HANDS, opened, points_of
 
 st.set_page_config(layout="wide")
 store = opened()

@@ -11,11 +11,11 @@ from core.classifier_fit import FitOutcome
 from core.declare import parameters
 from core.labelled import binary_datasets
 from core.losses.margin import MARGIN_LOSSES, ZeroOne
-from pages.ui import binary_stage as stage
-from pages.ui import binary_state as page
-from pages.ui import binary_words
-from pages.ui.binary_details import weights_csv
-from pages.ui.binary_state import HANDS, OVER, TURNED, BinaryState
+from pages.ui.binary import stage
+from pages.ui.binary import state as page
+from pages.ui.binary import words as binary_words
+from pages.ui.binary.details import weights_csv
+from pages.ui.binary.state import HANDS, OVER, TURNED, BinaryState
 from pages.ui.edits import Edits
 from pages.ui.events import Event
 from pages.ui.figures.figure import Note

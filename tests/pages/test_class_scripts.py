@@ -31,19 +31,17 @@ from core.losses.margin import MARGIN_LOSSES, MarginLoss
 from core.losses.multiclass import MULTICLASS_LOSSES
 from core.optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum, Optimizer, Outcome
 from core.softmax_fit import SoftmaxOutcome
-from pages.ui import (
-    binary_stage,
-    binary_state,
-    classifier_script,
-    details,
-    multiclass_stage,
-    multiclass_state,
-    softmax_script,
-)
+from pages.ui import details
+from pages.ui.binary import script as classifier_script
+from pages.ui.binary import stage as binary_stage
+from pages.ui.binary import state as binary_state
 from pages.ui.descent_state import OWN
 from pages.ui.edits import Edits
-from pages.ui.labelled_details import data_csv
-from pages.ui.labelled_points import LabelledPoints
+from pages.ui.labelled.details import data_csv
+from pages.ui.labelled.points import LabelledPoints
+from pages.ui.multiclass import script as softmax_script
+from pages.ui.multiclass import stage as multiclass_stage
+from pages.ui.multiclass import state as multiclass_state
 from pages.ui.session import Store
 from tests.pages.opening import opened
 from tests.pages.test_export import HOSTILE, run, skeleton, with_steps

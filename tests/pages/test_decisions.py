@@ -19,14 +19,13 @@ from core.losses.residual import RESIDUAL_LOSSES, Quantile
 from core.newsvendor import Newsvendor
 from core.outcomes import MOST, Outcomes, outcome_sets
 from core.thresholds import Prices, shifted
-from pages.ui import decisions_board as board
-from pages.ui import decisions_details as explained
-from pages.ui import decisions_export as export
-from pages.ui import decisions_state as page
 from pages.ui import link
-from pages.ui.decisions_details import link_sentence
-from pages.ui.decisions_hands import HANDS
-from pages.ui.decisions_state import (
+from pages.ui.decisions import board, export
+from pages.ui.decisions import details as explained
+from pages.ui.decisions import state as page
+from pages.ui.decisions.details import link_sentence
+from pages.ui.decisions.hands import HANDS
+from pages.ui.decisions.state import (
     CRITERIA,
     JUDGES,
     NAMES,

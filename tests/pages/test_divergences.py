@@ -18,14 +18,14 @@ from core.distributions import COMPARED
 from core.gaussian_fits import ForwardFit, ReverseFit, TwoHumps
 from core.maximum_likelihood import DIE_FITS, Likelihood
 from core.optimizers import OPTIMIZERS, Adam, GradientDescent, Outcome, Trajectory, descend
-from pages.ui import divergences_details as explained
-from pages.ui import divergences_script as taken
-from pages.ui import divergences_stage as stage
-from pages.ui import divergences_words as told
 from pages.ui import link
-from pages.ui.divergences_answers import both_ways, falls_off, one_way, thrown
-from pages.ui.divergences_controls import untouched
-from pages.ui.divergences_state import (
+from pages.ui.divergences import details as explained
+from pages.ui.divergences import script as taken
+from pages.ui.divergences import stage
+from pages.ui.divergences import words as told
+from pages.ui.divergences.answers import both_ways, falls_off, one_way, thrown
+from pages.ui.divergences.controls import untouched
+from pages.ui.divergences.state import (
     HANDS,
     NAMES,
     DivergencesState,

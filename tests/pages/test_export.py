@@ -35,7 +35,7 @@ from core.losses import (
 from core.optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum, Optimizer, descend
 from core.study import Study, cost_of
 from pages.ui import export
-from pages.ui.regression_state import DRAWN, Points, RegressionState
+from pages.ui.regression.state import DRAWN, Points, RegressionState
 
 HOSTILE = (
     '"""\nimport os',

@@ -22,8 +22,8 @@ from core.losses import (
     KLDivergence,
     ZeroOne,
 )
-from pages.ui import library_find, library_guide, library_state, link
-from pages.ui.binary_state import BinaryState
+from pages.ui import link
+from pages.ui.binary.state import BinaryState
 from pages.ui.events import Event
 from pages.ui.evidence import evidence
 from pages.ui.figures.curves import (
@@ -37,11 +37,14 @@ from pages.ui.figures.curves import (
 )
 from pages.ui.figures.evidence import evidence_figure
 from pages.ui.figures.parts import joined, low
-from pages.ui.library_board import OVERLAY, by_axis, pictures
-from pages.ui.library_state import MOST, NAMES, LibraryState
-from pages.ui.multiclass_state import MulticlassState
+from pages.ui.library import find as library_find
+from pages.ui.library import guide as library_guide
+from pages.ui.library import state as library_state
+from pages.ui.library.board import OVERLAY, by_axis, pictures
+from pages.ui.library.state import MOST, NAMES, LibraryState
+from pages.ui.multiclass.state import MulticlassState
 from pages.ui.payload import unpack
-from pages.ui.regression_state import RegressionState
+from pages.ui.regression.state import RegressionState
 from pages.ui.session import Store
 from pages.ui.theme import LARGE_TYPE, look
 from tests.pages import opening

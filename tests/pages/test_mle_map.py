@@ -21,13 +21,17 @@ from core.likelihoods import ElasticNetPrior, GaussianNoise, GaussianPrior, Lapl
 from core.posterior_fit import map_of, mle_of
 from core.reparameterization import CoinBelief, SigmaBelief
 from core.tournament import SETS, Tournament, entrants
-from pages.ui import link, mle_map_arithmetic, mle_map_controls, mle_map_details, mle_map_script
-from pages.ui import mle_map_words as told
+from pages.ui import link
 from pages.ui.edits import Edits
 from pages.ui.events import Event
-from pages.ui.mle_map_answer import coin_computed, coin_of, computed, lone_of, posterior_of
-from pages.ui.mle_map_stage import pictures
-from pages.ui.mle_map_state import (
+from pages.ui.mle_map import arithmetic as mle_map_arithmetic
+from pages.ui.mle_map import controls as mle_map_controls
+from pages.ui.mle_map import details as mle_map_details
+from pages.ui.mle_map import script as mle_map_script
+from pages.ui.mle_map import words as told
+from pages.ui.mle_map.answer import coin_computed, coin_of, computed, lone_of, posterior_of
+from pages.ui.mle_map.stage import pictures
+from pages.ui.mle_map.state import (
     EACH,
     HANDS,
     NOISES,

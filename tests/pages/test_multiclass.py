@@ -12,15 +12,16 @@ from core.labelled import multiclass_datasets
 from core.losses.multiclass import MULTICLASS_LOSSES, LabelSmoothing, target_bytes
 from core.softmax_regression import best_lead
 from core.worked import latex
-from pages.ui import multiclass_details, multiclass_words
-from pages.ui import multiclass_stage as stage
-from pages.ui import multiclass_state as page
 from pages.ui.events import Event
 from pages.ui.figures.figure import Note
 from pages.ui.figures.simplex import at
-from pages.ui.multiclass_state import LOSS_NAMES, TURNED, MulticlassState
+from pages.ui.multiclass import details as multiclass_details
+from pages.ui.multiclass import stage
+from pages.ui.multiclass import state as page
+from pages.ui.multiclass import words as multiclass_words
+from pages.ui.multiclass.simplex import prediction_of
+from pages.ui.multiclass.state import LOSS_NAMES, TURNED, MulticlassState
 from pages.ui.session import UNREADABLE, Store
-from pages.ui.simplex import prediction_of
 from tests.pages import opening
 from tests.pages.opening import healthy, words
 

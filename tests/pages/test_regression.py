@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from core.datasets import regression_datasets
 from core.losses import RESIDUAL_LOSSES
 from core.optimizers import OPTIMIZERS
-from pages.ui import regression_state as page
 from pages.ui.events import Event
 from pages.ui.hands import EVERYTHING, MOVING
-from pages.ui.regression_state import RegressionState
+from pages.ui.regression import state as page
+from pages.ui.regression.state import RegressionState
 from pages.ui.session import Store
 from tests.pages import opening
 from tests.pages.opening import healthy, words
@@ -250,7 +250,7 @@ def test_the_ranges_of_the_landscape_stay_while_points_move(store):
 
 @pytest.mark.parametrize("data", regression_datasets())
 def test_descent_starts_stable_on_every_data_set(store, data):
-    from pages.ui import stage
+    from pages.ui.regression import stage
 
     store.change(data=data)
     page.new_data(store)

@@ -18,15 +18,13 @@ from core.polynomials import held_out, story
 from core.proximal import RACERS, ProximalGradient, SubgradientDescent
 from core.two_features import two_features
 from pages.ui import link
-from pages.ui import regularization_details as details
-from pages.ui import regularization_stage as stage
-from pages.ui import regularization_study as study
-from pages.ui import regularization_words as told
 from pages.ui.edits import MOST
 from pages.ui.events import Event
-from pages.ui.regularization_hands import HANDS
-from pages.ui.regularization_script import script
-from pages.ui.regularization_state import (
+from pages.ui.regularization import details, stage, study
+from pages.ui.regularization import words as told
+from pages.ui.regularization.hands import HANDS
+from pages.ui.regularization.script import script
+from pages.ui.regularization.state import (
     NAMES,
     TURNED,
     RegularizationState,

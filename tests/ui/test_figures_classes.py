@@ -7,8 +7,8 @@ import pytest
 from core.labelled import labelled
 from core.losses.margin import MARGIN_LOSSES, Focal, Hinge, LogisticLoss
 from core.metrics import LossShares, reliability
-from pages.ui import binary_stage as stage
-from pages.ui.binary_state import BinaryState
+from pages.ui.binary import stage
+from pages.ui.binary.state import BinaryState
 from pages.ui.figures.figure import Figure
 from pages.ui.figures.plane import Boundary, _line, _sloped
 from pages.ui.figures.probability import expected_figure, reliability_figure, shares_figure

@@ -11,8 +11,8 @@ from core.losses.residual import RESIDUAL_LOSSES
 from core.newsvendor import Newsvendor
 from core.outcomes import Outcomes, outcome_sets
 from core.thresholds import Prices
-from pages.ui import decisions_board as board
-from pages.ui.decisions_state import CRITERIA, NAMES, DecisionsState, cases_of, line_of, span_of
+from pages.ui.decisions import board
+from pages.ui.decisions.state import CRITERIA, NAMES, DecisionsState, cases_of, line_of, span_of
 from pages.ui.edits import Edits
 from pages.ui.figures.figure import Figure, LineHandle, PointsHandle
 from pages.ui.figures.outcomes import (

@@ -13,8 +13,8 @@ from core.gaussian_fits import ForwardFit, ReverseFit, TwoHumps
 from core.losses.divergence import CrossEntropy, KLDivergence, ReverseKL
 from core.maximum_likelihood import Likelihood, die
 from core.optimizers import GradientDescent
-from pages.ui import divergences_stage as stage
-from pages.ui.divergences_state import MEANS, SPREADS, DivergencesState, pair_of
+from pages.ui.divergences import stage
+from pages.ui.divergences.state import MEANS, SPREADS, DivergencesState, pair_of
 from pages.ui.figures.bars import gripped, rounded_up
 from pages.ui.figures.figure import Figure
 from pages.ui.figures.humps import TOPS, gaussian, lengthened, top_of, under_top

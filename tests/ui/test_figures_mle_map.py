@@ -16,9 +16,9 @@ from pages.ui.figures.figure import Figure, LineHandle
 from pages.ui.figures.landscape import Heights
 from pages.ui.figures.parts import number
 from pages.ui.figures.sampling import Strip, strips_figure
-from pages.ui.mle_map_answer import CELLS, coin_computed, computed, ranges_of
-from pages.ui.mle_map_stage import pictures
-from pages.ui.mle_map_state import NOISES, PRIORS, STORIES, MleMapState
+from pages.ui.mle_map.answer import CELLS, coin_computed, computed, ranges_of
+from pages.ui.mle_map.stage import pictures
+from pages.ui.mle_map.state import NOISES, PRIORS, STORIES, MleMapState
 from pages.ui.payload import pack, unpack
 from pages.ui.session import Store
 from pages.ui.theme import contrast, look

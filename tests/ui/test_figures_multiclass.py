@@ -12,15 +12,15 @@ from core.losses.multiclass import (
     MulticlassBrier,
 )
 from core.metrics import confusion_matrix
-from pages.ui import multiclass_stage as stage
 from pages.ui.figures.confusion import class_losses_figure, confusion_figure
 from pages.ui.figures.figure import Figure
 from pages.ui.figures.parts import arrow, class_ticks
 from pages.ui.figures.simplex import at, grid, in_triangle, smoothing_figure
-from pages.ui.multiclass_state import LOSS_NAMES, MulticlassState, points_of
+from pages.ui.multiclass import stage
+from pages.ui.multiclass.simplex_board import surface_of
+from pages.ui.multiclass.state import LOSS_NAMES, MulticlassState, points_of
 from pages.ui.payload import pack, unpack
 from pages.ui.session import Store
-from pages.ui.simplex_board import surface_of
 from pages.ui.theme import look
 
 ALL = tuple(kind() for kind in MULTICLASS_LOSSES)

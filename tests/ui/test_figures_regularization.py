@@ -13,14 +13,13 @@ from core.penalized_fit import minimize
 from core.polynomials import HIGHEST, Polynomials, Split, held_out, story
 from core.proximal import ProximalGradient, SubgradientDescent
 from core.two_features import two_features
-from pages.ui import regularization_stage as stage
-from pages.ui import regularization_study as study
 from pages.ui.figures.balls import padded_to
 from pages.ui.figures.coefficients import Powers, power
 from pages.ui.figures.figure import Figure, Note
 from pages.ui.figures.landscape import Heights
 from pages.ui.payload import pack, unpack
-from pages.ui.regularization_state import NAMES, RegularizationState
+from pages.ui.regularization import stage, study
+from pages.ui.regularization.state import NAMES, RegularizationState
 from pages.ui.session import Store
 from pages.ui.theme import MOVED
 

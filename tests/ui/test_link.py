@@ -9,7 +9,7 @@ from core.losses import RESIDUAL_LOSSES, Barron, Huber
 from core.optimizers import OPTIMIZERS, Adam
 from pages.ui import link
 from pages.ui.edits import MOST, Edits
-from pages.ui.regression_state import RegressionState
+from pages.ui.regression.state import RegressionState
 
 START = RegressionState()
 

@@ -12,9 +12,9 @@ from pages.ui import live_route
 from pages.ui.events import Event
 from pages.ui.live import ASSETS, Wire, loader, version, wire_of
 from pages.ui.payload import unpack
-from pages.ui.regression_state import RegressionState
+from pages.ui.regression.stage import STAGE
+from pages.ui.regression.state import RegressionState
 from pages.ui.session import Store
-from pages.ui.stage import STAGE
 
 
 def ask(name, told_version=None, **headers):

@@ -1,0 +1,190 @@
+"""What stands around the pictures of the page of decisions: sidebar, question, tools, sliders."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.declare import parameters
+from core.outcomes import MOST, columns_of, outcome_sets, outcomes_from
+from core.tables import Table
+from pages.ui.controls import bound, knobs
+from pages.ui.decisions.hands import CASES, HANDS, OUTCOMES
+from pages.ui.decisions.state import (
+    CRITERIA,
+    CUT,
+    JUDGES,
+    OWN,
+    SHIFT,
+    STRENGTH,
+    DecisionsState,
+    base_of,
+    cases_of,
+    line_of,
+    new_data,
+)
+from pages.ui.events import Event
+from pages.ui.hands import EVERYTHING
+from pages.ui.live_slider import live_slider
+from pages.ui.own_table import Columns, Reader, panel
+from pages.ui.predict import ask_among
+from pages.ui.session import Store
+from pages.ui.toolbar import history, notice, tool
+
+_ROLE = "numbers"
+_QUESTION = "if you drag the largest outcome far to the right, which best number moves most?"
+
+
+def choose(store: Store[DecisionsState]) -> None:
+    """Draw every control of the sidebar."""
+    titles = {key: told.title for key, told in outcome_sets().items()}
+    titles[OWN] = "Your own numbers"
+    st.selectbox(
+        "Outcomes",
+        list(titles),
+        format_func=titles.__getitem__,
+        help=base_of(store).source,
+        **bound(store, "data", lambda: new_data(store)),
+    )
+    _compare(store)
+    names = {name: loss.name for name, loss in JUDGES.items()}
+    st.selectbox(
+        "Loss of the six examples",
+        list(names),
+        format_func=names.__getitem__,
+        **bound(store, "judge"),
+    )
+    st.toggle(
+        "What came true is known",
+        help="Off: probabilities alone, so that only expected costs are drawn.",
+        **bound(store, "labelled"),
+    )
+    st.toggle("Large type, for a projector", **bound(store, "large"))
+    st.toggle("Hide controls, for a class", **bound(store, "hide"))
+
+
+def _compare(store: Store[DecisionsState]) -> None:
+    """Draw a pill for every loss that can be compared; one of them stays."""
+    names = {kind.__name__: kind.name for kind in CRITERIA}
+    key = "DecisionsState-compared"
+
+    def absorb() -> None:
+        chosen = st.session_state[key]
+        if chosen:
+            store.change(compared=tuple(name for name in names if name in chosen))
+        else:
+            store.notice = "At least one loss stays: there would be nothing to draw."
+
+    st.session_state[key] = list(store.now.compared)
+    st.pills(
+        "Compared losses",
+        list(names),
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key=key,
+        on_change=absorb,
+    )
+
+
+def bring_numbers(store: Store[DecisionsState]) -> None:
+    """Draw the ways to bring numbers of one's own."""
+    panel(store, Reader(
+        f"Paste up to {MOST} numbers: in a row, in a column, or a table with one",
+        "12.5, 9, 14, 11.2, 30",
+        lambda table: {_ROLE: columns_of(table)[0]},
+        lambda table: {_ROLE: columns_of(table)},
+        partial(_take, store),
+    ))  # fmt: skip
+
+
+def _take(store: Store[DecisionsState], table: Table, columns: Columns) -> tuple[str, ...]:
+    values, notes = outcomes_from(table, columns[_ROLE])
+    store.own["table"] = True
+    new_data(store)
+    store.change(data=OWN, own=tuple(values.tolist()))
+    return notes
+
+
+def say(store: Store[DecisionsState]) -> None:
+    """Say what a link or a hand has to be told."""
+    notice(store)
+
+
+def predict(store: Store[DecisionsState]) -> None:
+    """Ask, before the drag, whose best number will move most."""
+    names = {type(one).__name__: one.name for one in store.now.lines}
+    if len(names) > 1:
+        ask_among(store, _QUESTION, names, about=store.now.compared)
+
+
+def tools(store: Store[DecisionsState]) -> None:
+    """Draw what belongs to the pictures themselves."""
+    names = {type(one).__name__: one.name for one in store.now.lines}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Costs in their own units",
+            list(names),
+            format_func=names.__getitem__,
+            required=True,
+            **bound(store, "chosen", partial(st.rerun, EVERYTHING)),
+        )
+        history(store)
+        tool("Reset what was dragged", "restart_alt", partial(HANDS.reset, store))
+        values = line_of(store).values
+        tool("Add outcome", "add", partial(_add, store), disabled=len(values) >= MOST)
+        tool("Delete outcome", "delete", partial(HANDS.delete, store), disabled=len(values) < 2)
+
+
+def _add(store: Store[DecisionsState]) -> None:
+    """Add an outcome where the selected one lies: it stands on top of it."""
+    line = line_of(store)
+    HANDS.change(store, Event("add", 0, OUTCOMES, x=float(line.values[line.selected]), y=0.0))
+
+
+def draw_knobs(store: Store[DecisionsState]) -> None:
+    """Draw a slider for every number that can be turned, in the order of the pictures."""
+    state, hear = store.now, partial(HANDS.act, store)
+    turning = [one for one in state.lines if parameters(one)]
+    if turning:
+        st.markdown("**Best numbers**")
+        with st.grid(4, min_column_width=205):
+            knobs(turning, hear)
+    st.markdown("**Newsvendor**")
+    with st.grid(4, min_column_width=205):
+        for field, declared in parameters(state.shop).items():
+            label = f"{field.capitalize()}: {declared.symbol}"
+            live_slider(
+                label, getattr(state.shop, field), declared, key=f"Newsvendor.{field}", act=hear
+            )
+    st.markdown("**Thresholds**")
+    with st.grid(4, min_column_width=205):
+        for field, declared in parameters(state.price).items():
+            label = _PRICES[field]
+            live_slider(
+                label, getattr(state.price, field), declared, key=f"Prices.{field}", act=hear
+            )
+        live_slider("Reports off by", state.shift, SHIFT, key="shift", act=hear)
+    _case_tools(store)
+    st.markdown("**Loss, cost, metric**")
+    with st.grid(4, min_column_width=205):
+        live_slider("Threshold of the metric", state.cut, CUT, key="cut", act=hear)
+        live_slider("Penalty: λ", state.strength, STRENGTH, key="strength", act=hear)
+
+
+def _case_tools(store: Store[DecisionsState]) -> None:
+    """Draw what a hand without a keyboard cannot do to a case."""
+    cases = cases_of(store.now)
+    count, at = len(cases.truth), cases.selected
+    here = float(cases.reported[at])
+
+    def change(kind: str) -> None:
+        label = float(cases.label[at])
+        HANDS.change(store, Event(kind, 0, CASES, index=at, x=here, y=label))
+
+    with st.container(horizontal=True):
+        flip = f"Flip what came true for case {at + 1}"
+        tool(flip, "swap_vert", partial(change, "flip"), disabled=not store.now.labelled)
+        tool("New case", "add", partial(change, "add"), disabled=count >= MOST)
+        tool(f"Remove case {at + 1}", "delete", partial(change, "remove"), disabled=count < 2)
+
+
+_PRICES = {"miss": "Cost of a miss", "alarm": "Cost of a false alarm", "gain": "Gain of a hit"}

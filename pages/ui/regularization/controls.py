@@ -1,0 +1,98 @@
+"""The sidebar of the page of regularization, the tools above its stages, and its knobs."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.two_features import two_features
+from pages.ui import descent_controls as shared
+from pages.ui.controls import bound, knobs
+from pages.ui.hands import EVERYTHING
+from pages.ui.live_slider import live_slider
+from pages.ui.predict import ask_among
+from pages.ui.regularization.hands import HANDS
+from pages.ui.regularization.stage import STAGE, TENS, WAVES
+from pages.ui.regularization.state import (
+    CORRELATION,
+    DEGREE,
+    NAMES,
+    SMOOTHING,
+    STEPS,
+    STRENGTH,
+    TEN,
+    RegularizationState,
+    new_data,
+)
+from pages.ui.regularization.words import GUESSES
+from pages.ui.session import Store
+from pages.ui.toolbar import history, notice, tool
+
+State = RegularizationState
+
+
+def choose(store: Store[State]) -> None:
+    """Draw every control of the sidebar, stage by stage."""
+    state, hear = store.now, partial(HANDS.act, store)
+    titles = {key: told.title for key, told in two_features().items()}
+    st.selectbox(
+        "Two features",
+        list(titles),
+        format_func=titles.__getitem__,
+        help=state.story.source,
+        **bound(store, "data", lambda: new_data(store)),
+    )
+    wire = STAGE.token(store)
+    live_slider("Strength: λ", state.strength, STRENGTH, key="strength", act=hear, wire=wire)
+    live_slider(
+        "Correlation: r", state.overlap, CORRELATION, key="correlation", act=hear, wire=wire
+    )
+    with st.expander("The race", icon=":material/flag:"):
+        knobs(state.racers, hear, partial(HANDS.choose, store))
+        live_slider("Steps", state.steps, STEPS, key="steps", act=hear, wire=wire)
+    with st.expander("The polynomial", icon=":material/show_chart:"):
+        _polynomial(store)
+    with st.expander("The ten features", icon=":material/stacked_line_chart:"):
+        tens = TENS.token(store)
+        live_slider("λ for the ten features", state.ten, TEN, key="ten", act=hear, wire=tens)
+    with st.expander("View"):
+        shared.for_a_class(store)
+
+
+def _anew() -> None:
+    st.rerun(EVERYTHING)
+
+
+def _polynomial(store: Store[State]) -> None:
+    state, hear, wire = store.now, partial(HANDS.act, store), WAVES.token(store)
+    live_slider("Degree", state.degree, DEGREE, key="degree", act=hear, wire=wire)
+    live_slider(
+        "λ for the polynomial", state.smoothing, SMOOTHING, key="smoothing", act=hear, wire=wire
+    )
+
+
+def tools(store: Store[State]) -> None:
+    """Draw what belongs to the stages themselves."""
+    notice(store)
+    ask_among(
+        store,
+        f"which coefficient is the first at exactly 0 as λ grows, under "
+        f"{store.now.told.name}? Then drag λ.",
+        GUESSES,
+        about=(store.now.data, store.now.penalty),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Penalty",
+            list(NAMES),
+            format_func=NAMES.__getitem__,
+            required=True,
+            **bound(store, "penalty", _anew),
+        )
+        history(store)
+        tool("Reset", "restart_alt", partial(HANDS.reset, store))
+
+
+def draw_knobs(store: Store[State]) -> None:
+    """Draw the knobs of the chosen penalty, if it has any."""
+    with st.grid(4, min_column_width=205):
+        knobs([store.now.told], partial(HANDS.act, store), partial(HANDS.choose, store))
