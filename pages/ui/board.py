@@ -4,7 +4,9 @@ import dataclasses
 import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Generic
+from typing import Any, Generic
+
+import streamlit as st
 
 from pages.ui.events import Event
 from pages.ui.figures.figure import Figure, Note
@@ -61,6 +63,36 @@ class Board(Generic[State]):
     def _answered(self, kept: "weakref.ref[Store[State]]", event: Event) -> bytes:
         store = kept()
         return self.answer(store, event) if store is not None else b""
+
+
+def _no_tools(store: Store[Any]) -> None:
+    return
+
+
+@dataclasses.dataclass(frozen=True)
+class Section(Generic[State]):
+    """A board, with a heading, a sentence that says what to do, and its own tools above it."""
+
+    board: Board[State]
+    heading: str = ""
+    lead: str = ""
+    tools: Callable[[Store[State]], None] = _no_tools
+
+
+@dataclasses.dataclass(frozen=True)
+class Boards(Board[State]):
+    """Several boards, one below the other: a hand in one of them lets the others rest."""
+
+    sections: tuple[Section[State], ...] = ()
+
+    def draw(self, store: Store[State], wired: bool = True) -> None:
+        """Draw every board; a move in one of them is answered with that one alone."""
+        for one in self.sections:
+            if one.heading:
+                st.subheader(one.heading)
+                st.markdown(one.lead)
+            one.tools(store)
+            one.board.draw(store, wired)
 
 
 def scale_of(store: Store[State]) -> float:

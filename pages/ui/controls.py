@@ -28,6 +28,30 @@ def bound(store: Store[Any], field: str, then: Callable[[], None] | None = None)
     return {"key": key, "on_change": absorb}
 
 
+def compare(store: Store[Any], kinds: Sequence[type[Any]]) -> None:
+    """Draw a pill for every loss that can be compared; one of them stays."""
+    names = {kind.__name__: kind.name for kind in kinds}
+    key = f"{type(store.now).__name__}-compared"
+
+    def absorb() -> None:
+        chosen = st.session_state[key]
+        store.own["told"] = None
+        if chosen:
+            store.change(compared=tuple(name for name in names if name in chosen))
+        else:
+            store.notice = "At least one loss stays: there would be nothing to draw."
+
+    st.session_state[key] = list(store.now.compared)
+    st.pills(
+        "Compared losses",
+        list(names),
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key=key,
+        on_change=absorb,
+    )
+
+
 Choose = Callable[[Declared, str, float | bool | None], None]
 
 

@@ -1,12 +1,11 @@
 """Controls that every page with a landscape has: whose, how to descend, what of it to see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from core.losses.base import Loss
 from core.optimizers import OPTIMIZERS
 from pages.ui.controls import bound, knobs
 from pages.ui.descent_state import OWN, STEPS
@@ -31,30 +30,6 @@ def data_set(
         format_func=titles.__getitem__,
         help=source,
         **bound(store, "data", then),
-    )
-
-
-def compare(store: Store[Any], kinds: Sequence[type[Loss]]) -> None:
-    """Draw a pill for every loss that can be compared; one of them stays."""
-    names = {kind.__name__: kind.name for kind in kinds}
-    key = f"{type(store.now).__name__}-compared"
-
-    def absorb() -> None:
-        chosen = st.session_state[key]
-        store.own["told"] = None
-        if chosen:
-            store.change(compared=tuple(name for name in names if name in chosen))
-        else:
-            store.notice = "At least one loss stays: there would be nothing to draw."
-
-    st.session_state[key] = list(store.now.compared)
-    st.pills(
-        "Compared losses",
-        list(names),
-        selection_mode="multi",
-        format_func=names.__getitem__,
-        key=key,
-        on_change=absorb,
     )
 
 

@@ -352,9 +352,9 @@ def test_axes_stay_while_a_hand_moves(store, handle):
 
 def test_each_board_answers_its_own_hands_alone(store):
     for part in stage.PARTS:
-        assert part.pictures(store)
-        assert set(part.pictures(store)) <= set(stage.pictures(store))
-    keys = [key for part in stage.PARTS for key in part.pictures(store)]
+        assert part.board.pictures(store)
+        assert set(part.board.pictures(store)) <= set(stage.pictures(store))
+    keys = [key for part in stage.PARTS for key in part.board.pictures(store)]
     assert keys == list(stage.pictures(store))
 
 

@@ -69,7 +69,7 @@ def test_plotly_accepts_every_figure_and_it_travels(name):
         if isinstance(item, Figure):
             go.Figure({"data": item.data, "layout": item.layout})
     for part in stage.PARTS:
-        told = part.pictures(screen(**SCREENS[name]))
+        told = part.board.pictures(screen(**SCREENS[name]))
         header, arrays = unpack(pack(told, ack=1, scale=1.0))
         assert [one["key"] for one in header["items"]] == list(told)
         assert sum(array.nbytes for array in arrays) < 500_000

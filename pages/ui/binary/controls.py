@@ -23,7 +23,7 @@ from pages.ui.binary.state import (
     ranges_of,
     start_of,
 )
-from pages.ui.controls import bound
+from pages.ui.controls import bound, compare
 from pages.ui.live_slider import live_slider
 from pages.ui.session import Store
 
@@ -39,7 +39,7 @@ def choose(store: Store[BinaryState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in binary_datasets().items()}
     shared.data_set(store, titles, base_of(store).source, lambda: new_data(store))
-    shared.compare(store, MARGIN_LOSSES)
+    compare(store, MARGIN_LOSSES)
     hear = partial(HANDS.act, store)
     if store.now.data == DIAL:
         live_slider("Negatives in 100", store.now.majority, MAJORITY, key="majority", act=hear)

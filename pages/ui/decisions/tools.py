@@ -7,7 +7,7 @@ import streamlit as st
 from core.declare import parameters
 from core.outcomes import MOST, columns_of, outcome_sets, outcomes_from
 from core.tables import Table
-from pages.ui.controls import bound, knobs
+from pages.ui.controls import bound, compare, knobs
 from pages.ui.decisions.hands import CASES, HANDS, OUTCOMES
 from pages.ui.decisions.state import (
     CRITERIA,
@@ -45,7 +45,7 @@ def choose(store: Store[DecisionsState]) -> None:
         help=base_of(store).source,
         **bound(store, "data", lambda: new_data(store)),
     )
-    _compare(store)
+    compare(store, CRITERIA)
     names = {name: loss.name for name, loss in JUDGES.items()}
     st.selectbox(
         "Loss of the six examples",
@@ -60,29 +60,6 @@ def choose(store: Store[DecisionsState]) -> None:
     )
     st.toggle("Large type, for a projector", **bound(store, "large"))
     st.toggle("Hide controls, for a class", **bound(store, "hide"))
-
-
-def _compare(store: Store[DecisionsState]) -> None:
-    """Draw a pill for every loss that can be compared; one of them stays."""
-    names = {kind.__name__: kind.name for kind in CRITERIA}
-    key = "DecisionsState-compared"
-
-    def absorb() -> None:
-        chosen = st.session_state[key]
-        if chosen:
-            store.change(compared=tuple(name for name in names if name in chosen))
-        else:
-            store.notice = "At least one loss stays: there would be nothing to draw."
-
-    st.session_state[key] = list(store.now.compared)
-    st.pills(
-        "Compared losses",
-        list(names),
-        selection_mode="multi",
-        format_func=names.__getitem__,
-        key=key,
-        on_change=absorb,
-    )
 
 
 def bring_numbers(store: Store[DecisionsState]) -> None:

@@ -12,7 +12,7 @@ from core.losses.base import Array
 from core.losses.divergence import CrossEntropy, Divergence, KLDivergence, ReverseKL
 from core.maximum_likelihood import FACES
 from core.optimizers import Trajectory
-from pages.ui.board import Board
+from pages.ui.board import Board, Boards, Section
 from pages.ui.divergences import words as told
 from pages.ui.divergences.answers import (
     BARS,
@@ -83,18 +83,6 @@ def drawn(part: str, store: Store[DivergencesState]) -> Items:
     return kept(store, part, key, partial(make[part], store))
 
 
-@dataclasses.dataclass(frozen=True)
-class Boards(Board[DivergencesState]):
-    """Several boards, one below the other: a hand in one of them lets the others rest."""
-
-    parts: tuple[Board[DivergencesState], ...] = ()
-
-    def draw(self, store: Store[DivergencesState], wired: bool = True) -> None:
-        """Draw every board."""
-        for part in self.parts:
-            part.draw(store, wired)
-
-
 def fits(store: Store[DivergencesState]) -> Items:
     """Return the pictures of humps and throws."""
     return {**drawn(HUMPS, store), **drawn(THROWS, store)}
@@ -102,7 +90,7 @@ def fits(store: Store[DivergencesState]) -> Items:
 
 BARS_BOARD = Board("bars-board", partial(drawn, BARS), HANDS.change, HANDS.act)
 FITS_BOARD = Board("fits-board", fits, HANDS.change, HANDS.act)
-PARTS = (BARS_BOARD, FITS_BOARD)
+PARTS = (Section(BARS_BOARD), Section(FITS_BOARD))
 STAGE = Boards("stage", pictures, HANDS.change, HANDS.act, PARTS)
 
 

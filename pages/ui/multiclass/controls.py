@@ -8,7 +8,7 @@ from core.labelled import multiclass_datasets
 from core.losses.multiclass import MULTICLASS_LOSSES
 from core.softmax_regression import COLUMNS
 from pages.ui import descent_controls as shared
-from pages.ui.controls import bound
+from pages.ui.controls import bound, compare
 from pages.ui.live_slider import live_slider
 from pages.ui.multiclass.state import (
     HANDS,
@@ -29,7 +29,7 @@ def choose(store: Store[MulticlassState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in multiclass_datasets().items()}
     shared.data_set(store, titles, base_of(store).source, lambda: new_data(store))
-    shared.compare(store, MULTICLASS_LOSSES)
+    compare(store, MULTICLASS_LOSSES)
     hear = partial(HANDS.act, store)
     live_slider(
         "Penalty on large weights: λ", store.now.strength, STRENGTH, key="strength", act=hear

@@ -5,7 +5,7 @@ import streamlit as st
 from core.datasets import regression_datasets
 from core.losses import RESIDUAL_LOSSES
 from pages.ui import descent_controls as shared
-from pages.ui.controls import bound
+from pages.ui.controls import bound, compare
 from pages.ui.regression.state import (
     HANDS,
     RegressionState,
@@ -23,7 +23,7 @@ def choose(store: Store[RegressionState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in regression_datasets().items()}
     shared.data_set(store, titles, base_of(store).source, lambda: new_data(store))
-    shared.compare(store, RESIDUAL_LOSSES)
+    compare(store, RESIDUAL_LOSSES)
     shared.descend(store, HANDS, start_of(store), _AXES)
     with st.expander("Grid and view"):
         _view(store)

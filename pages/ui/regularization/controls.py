@@ -11,7 +11,7 @@ from pages.ui.hands import EVERYTHING
 from pages.ui.live_slider import live_slider
 from pages.ui.predict import ask_among
 from pages.ui.regularization.hands import HANDS
-from pages.ui.regularization.stage import STAGE, TENS, WAVES
+from pages.ui.regularization.stage import PAIR, TENS, WAVES
 from pages.ui.regularization.state import (
     CORRELATION,
     DEGREE,
@@ -41,7 +41,7 @@ def choose(store: Store[State]) -> None:
         help=state.story.source,
         **bound(store, "data", lambda: new_data(store)),
     )
-    wire = STAGE.token(store)
+    wire = PAIR.token(store)
     live_slider("Strength: λ", state.strength, STRENGTH, key="strength", act=hear, wire=wire)
     live_slider(
         "Correlation: r", state.overlap, CORRELATION, key="correlation", act=hear, wire=wire

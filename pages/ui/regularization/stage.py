@@ -1,18 +1,15 @@
 """The three live stages of the page of regularization."""
 
-import dataclasses
 import math
-from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 
 from core import penalty_ball
 from core.losses.base import Array
 from core.mean_square import parts
 from core.polynomials import story, truth
 from core.proximal import drawn_in
-from pages.ui.board import Board
+from pages.ui.board import Board, Boards, Section
 from pages.ui.figures import balls, coefficients, overfit, shrinkage
 from pages.ui.figures.coefficients import Powers
 from pages.ui.figures.figure import Figure, Note
@@ -234,54 +231,30 @@ def ten(store: Store[State]) -> dict[str, Figure | Note]:
 # All of it ---------------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True)
-class Section:
-    """A board under a heading, a sentence that says what to do, and its own tools."""
-
-    heading: str
-    lead: str
-    tools: Callable[[Store[State]], None]
-    board: Board[State]
-
-
-@dataclasses.dataclass(frozen=True)
-class Sections(Board[State]):
-    """A board with more of them below, each under a heading and a sentence."""
-
-    more: tuple[Section, ...] = ()
-
-    def draw(self, store: Store[State], wired: bool = True) -> None:
-        """Draw all boards; a move in one of them is answered with that one alone."""
-        super().draw(store, wired)
-        for one in self.more:
-            st.subheader(one.heading)
-            st.markdown(one.lead)
-            one.tools(store)
-            one.board.draw(store, wired)
-
-
+PAIR: Board[State] = Board("pair", two, HANDS.change, HANDS.act)
 WAVES: Board[State] = Board("waves", wave, HANDS.change, HANDS.act)
 TENS: Board[State] = Board("tens", ten, HANDS.change, HANDS.act)
-STAGE = Sections(
+STAGE = Boards(
     "stage",
     two,
     HANDS.change,
     HANDS.act,
     (
+        Section(PAIR),
         Section(
+            WAVES,
             "Overfitting for real",
             "A polynomial is fitted to the round points alone and judged by the square ones. Drag "
             "the degree up, then the penalty, and watch the two errors part and meet again; drag, "
             "add or flip points too.",
             wave_tools,
-            WAVES,
         ),
         Section(
+            TENS,
             "Ten features: diabetes",
             "442 patients, ten measurements, and how far the disease had gone a year later. Drag λ "
             "and watch how many features remain; the marks show what left-out patients speak for.",
             ten_tools,
-            TENS,
         ),
     ),
 )
