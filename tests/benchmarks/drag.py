@@ -1,8 +1,8 @@
 """How closely the pages follow a finger: `python -m tests.benchmarks.drag` prints a table.
 
-Headless Chromium, a drag of two seconds: of one of 50 points with two losses compared, and of one
-of 40 points of two classes with three. The baseline draws the landscape of the first through
-st.plotly_chart. Server time is that of the whole process, everything included,
+Headless Chromium, a drag of two seconds: of one of 50 points with two losses compared, of one of 40
+points of two classes with three, and of one of 40 points under three linked landscapes of 100 × 100.
+The baseline draws the landscape of the first through st.plotly_chart. Server time is that of the whole process, everything included,
 for one message of a drag. Linux only: it reads /proc.
 """
 
@@ -30,7 +30,7 @@ _WATCH_LIVE = """() => {
     waiting = true;
     requestAnimationFrame(() => { waiting = false; window.repaints.push(performance.now()); });
   };
-  const picture = document.querySelector('.live-figure[data-key="landscape"]');
+  const picture = document.querySelector('.live-figure[data-key="KEY"]');
   const watched = { attributes: true, attributeFilter: ["data-drawn"] };
   new MutationObserver(note).observe(picture, watched);
 }"""
@@ -90,19 +90,20 @@ def drag(page: Page) -> None:
     page.mouse.up()
 
 
-def measure(browser: Browser, server: Server, path: str, watch: str) -> dict[str, float]:
-    """Return the figures of one drag: gaps between repaints, server time, first paint."""
+def measure(browser: Browser, server: Server, path: str, picture: str) -> dict[str, float]:
+    """Return the figures of one drag: gaps between repaints, server time, first paint.
+
+    picture: the live figure whose repaints count; none means the chart of Streamlit's own.
+    """
     page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
     began = time.monotonic()
     page.goto(server.url + path)
-    selector = '.live-figure[data-state="drawn"]'
-    if watch is _WATCH_LIVE:
-        selector = '.live-figure[data-key="landscape"][data-state="drawn"]'
-    page.wait_for_selector(selector)
+    key = f'[data-key="{picture}"]' if picture else ""
+    page.wait_for_selector(f'.live-figure{key}[data-state="drawn"]')
     first = time.monotonic() - began
     page.wait_for_function("window.liveIdle && window.liveIdle()")
     page.wait_for_timeout(1500)  # Streamlit's own late work must not count
-    page.evaluate(watch)
+    page.evaluate(_WATCH_LIVE.replace("KEY", picture) if picture else _WATCH_CHART)
     before = busy(server.process.pid)
     drag(page)
     repaints = page.evaluate("window.repaints")
@@ -118,14 +119,14 @@ def measure(browser: Browser, server: Server, path: str, watch: str) -> dict[str
     }
 
 
-def runs(script: str, path: str, watch: str, count: int) -> list[dict[str, float]]:
+def runs(script: str, path: str, picture: str, count: int) -> list[dict[str, float]]:
     """Return the figures of several drags on a server of its own."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), script=script)
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
-                found = [measure(browser, server, path, watch) for _ in range(count + 1)]
+                found = [measure(browser, server, path, picture) for _ in range(count + 1)]
                 browser.close()
         finally:
             server.stop()
@@ -140,19 +141,21 @@ def main() -> None:
     count = parser.parse_args().runs
     line = f"?v=1&data=own&points={points()}"
     classes = "binary?v=1&compared=LogisticLoss~Hinge~Focal"
+    beliefs = "mle-map?v=1&count=40"
     print(f"{'':24}{'repaints':>10}{'median ms':>11}{'p95 ms':>9}{'server ms':>11}{'first s':>9}")
     medians = []
-    for name, script, path, watch in (
-        ("two classes", "app.py", classes, _WATCH_LIVE),
-        ("regression", "app.py", line, _WATCH_LIVE),
-        ("through st.plotly_chart", "tests/benchmarks/chart_app.py", line, _WATCH_CHART),
+    for name, script, path, picture in (
+        ("three landscapes", "app.py", beliefs, "posterior"),
+        ("two classes", "app.py", classes, "landscape"),
+        ("regression", "app.py", line, "landscape"),
+        ("through st.plotly_chart", "tests/benchmarks/chart_app.py", line, ""),
     ):
-        found = runs(script, path, watch, count)
+        found = runs(script, path, picture, count)
         row = {key: statistics.median(one[key] for one in found) for key in found[0]}
         medians.append(row["median"])
         print(f"{name:24}{row['repaints']:>10.0f}{row['median']:>11.1f}{row['p95']:>9.1f}"
               f"{row['server']:>11.1f}{row['first']:>9.2f}")  # fmt: skip
-    print(f"regression repaints {medians[2] / medians[1]:.1f} times as often")
+    print(f"regression repaints {medians[3] / medians[2]:.1f} times as often")
 
 
 if __name__ == "__main__":
