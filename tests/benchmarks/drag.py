@@ -1,9 +1,10 @@
 """How closely the pages follow a finger: `python -m tests.benchmarks.drag` prints a table.
 
-Headless Chromium, a drag of two seconds: of one of 50 points with two losses compared, of one of 40
-points of two classes with three, and of one of 40 points under three linked landscapes of 100 × 100.
-The baseline draws the landscape of the first through st.plotly_chart. Server time is that of the whole process, everything included,
-for one message of a drag. Linux only: it reads /proc.
+Headless Chromium, a drag of two seconds: of one of 50 points with two losses compared, of one of
+40 points of two classes with three, and of one of 40 points under three linked landscapes of
+100 × 100. The baseline draws the landscape of the first through st.plotly_chart. Server time is
+that of the whole process, everything included, for one message of a drag. Linux only: it reads
+/proc.
 """
 
 import argparse
