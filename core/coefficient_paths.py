@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from core.mean_square import FLAT, MeanSquare, parts
 from core.penalties import Penalty
 
 _MOST = 20  # changes of sign for each feature, more than a path of real data makes
+_SAME = 1e-14  # strengths closer than this part of them differ by rounding
 _TIED = 1e-9  # strengths closer together than this part of them are one
 _FLAT = 1e-11  # a slope no larger than this is none
 _NOTHING = 1e-15  # beside the others
@@ -53,7 +55,7 @@ class CoefficientPath:
 
     Between breakpoints they are solutions of linear equations: straight in the strength under the
     L1 penalty, quotients of polynomials under the others. Where features are copies of each other
-    the L1 penalty leaves a choice: the path then takes the first that comes.
+    the L1 penalty leaves a choice, see `many`: the path then takes the first that comes.
 
     largest: the strength from which on all are 0, infinite where that never happens.
     stretches: from the largest strength downwards; none where there are no corners.
@@ -79,7 +81,9 @@ class CoefficientPath:
             if inside.any():
                 out[inside] = self._on(one.signs, flat[inside])
         for corner in self.breakpoints:
-            out[flat == corner.strength, corner.feature] = 0.0
+            # Typed by hand, a breakpoint is off by rounding.
+            there = np.abs(flat - corner.strength) <= _SAME * corner.strength
+            out[there, corner.feature] = 0.0
         return out.reshape(*asked.shape, -1)
 
     def _on(self, signs: Array, strengths: Array) -> Array:
@@ -104,17 +108,50 @@ class CoefficientPath:
         below = np.where(flat, 1.0, curvatures + round_ * t)
         return np.where(flat, alone, (moment - 0.5 * bent * t * pull) / below) @ axes.T
 
+    def many(self, strength: float) -> bool:
+        """Tell whether the coefficients at this strength are but some of many that cost as little.
+
+        So it is with copies among the features, where no square of the penalty says how to share;
+        but what has no size is shared in one way alone.
+        """
+        _, round_ = parts(self.penalty)
+        if strength * round_ > 0.0 or self.problem.determined:
+            return False
+        return strength == 0.0 or bool(self._not_held(strength).sum() > 1)
+
+    def _not_held(self, strength: float) -> NDArray[np.bool_]:
+        """Tell which coefficients need not be 0 at a strength above 0."""
+        w = self.at(strength)
+        bent, round_ = parts(self.penalty)
+        if round_ or not w.any():
+            return np.asarray(w != 0.0)
+        # A copy of what is other than 0 is pulled at as much as the corner holds: it may leave it.
+        pull = np.abs(self.problem.gradient(w))
+        return np.asarray((w != 0.0) | (pull >= bent * strength * (1.0 - _TIED)))
+
     def first_to_vanish(self) -> tuple[int, ...]:
         """Return which coefficients are the first at exactly 0 as the strength grows from 0.
 
-        Several when they get there together; none when none ever is.
+        Several when they get there together; none when none ever is. Where minima are many, one
+        that is 0 in some of them and not in others does not count.
         """
+        if not self.problem.determined:
+            return self._first_of_copies()
         gone = np.flatnonzero(self.at(0.0) == 0.0)
         if gone.size or not self.stretches:
             return tuple(gone.tolist())
         last = self.breakpoints[-1].strength
         together = [one for one in self.breakpoints if one.strength <= last * (1 + _TIED)]
         return tuple(sorted({one.feature for one in together if one.turn is Passage.ENTERS}))
+
+    def _first_of_copies(self) -> tuple[int, ...]:
+        """Return the first that have to be 0, asked between the breakpoints in rising order."""
+        places = [0.0, *sorted(one.strength for one in self.breakpoints)]
+        for low, high in itertools.pairwise([*places, 2.0 * places[-1] or 1.0]):
+            gone = np.flatnonzero(~self._not_held(0.5 * (low + high)))
+            if gone.size and high > low * (1.0 + _TIED):
+                return tuple(gone.tolist())
+        return ()
 
 
 def path(problem: MeanSquare, penalty: Penalty) -> CoefficientPath:

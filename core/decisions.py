@@ -3,6 +3,7 @@
     best(SquaredError(), outcomes)       the mean; AbsoluteError(), the median, all of it; ...
     expected(loss, outcomes, numbers)    what naming each number costs on average
     slopes(loss, outcomes, numbers)      how that changes to the left and to the right
+    trend(loss, outcomes, number)        the same of one number, and which way costs less
 
 It is exact where a closed form leads there. A loss that lets far outcomes go has several low
 places: all are found, for what is searched no further holds none (by a bound on the third
@@ -117,6 +118,19 @@ class Best:
         return tuple(sorted(good, key=lambda valley: valley.low))
 
 
+@dataclasses.dataclass(frozen=True)
+class Trend:
+    """The slopes of a cost on both sides of a number, and where it falls from there at first.
+
+    way: "less" or "more"; "low", where neither costs less; "nowhere", where that is so and yet it
+    is no low place; "jumps", where the cost changes in jumps alone.
+    """
+
+    left: float
+    right: float
+    way: str
+
+
 def best(criterion: Criterion, outcomes: Outcomes) -> Best:
     """Return the numbers of least cost, all of them."""
     if isinstance(criterion, LargestMiss):
@@ -175,6 +189,47 @@ def slopes(criterion: Criterion, outcomes: Outcomes, numbers: ArrayLike) -> tupl
         for side, beside in enumerate(_beside(criterion, outcomes, flat[some, None])):
             sides[side, some] = criterion.gradient(beside) @ outcomes.shares
     return sides[0].reshape(at.shape), sides[1].reshape(at.shape)
+
+
+def trend(criterion: Criterion, outcomes: Outcomes, number: float) -> Trend:
+    """Return the slopes at a number, what rounding makes of none told as none, and where to go.
+
+    Threat: at the best number a slope comes out as a rounding, and what is a rounding depends on
+    the units. Remedy: a slope counts beyond the rounding of its terms, and beyond what a number as
+    fine as float64 can be changes. Limit: within that the way is told from the kind of the loss.
+    """
+    found = tuple(float(one) for one in slopes(criterion, outcomes, number))
+    nothing = _slope_noise(criterion, outcomes, number)
+    left, right = (0.0 if abs(one) <= nothing else one for one in found)
+    if isinstance(criterion, Window):
+        return Trend(left, right, "jumps")
+    if right < 0:
+        return Trend(left, right, "more")
+    if left > 0:
+        return Trend(left, right, "less")
+    return Trend(left, right, "low" if _lies_low(criterion, outcomes, number) else "nowhere")
+
+
+def _slope_noise(criterion: Criterion, outcomes: Outcomes, number: float) -> float:
+    """Return how large a slope can come out where there is none."""
+    if not isinstance(criterion, ResidualLoss):
+        return 0.0
+    r = number - outcomes.values
+    pull = float(np.abs(criterion.gradient(r)) @ outcomes.shares)
+    bend = float(np.abs(criterion.hessian(r)) @ outcomes.shares)
+    finest = float(np.spacing(abs(number))) + _EPS * (outcomes.high - outcomes.low)
+    return (16 + len(r)) * _EPS * pull + 4 * bend * finest
+
+
+def _lies_low(criterion: Criterion, outcomes: Outcomes, number: float) -> bool:
+    """Tell whether a number from which no slope leads down is a low place: always, if convex.
+
+    Elsewhere it may be a hilltop, or lie where every outcome has been let go.
+    """
+    if not isinstance(criterion, ResidualLoss) or criterion.properties.convex:
+        return True
+    near = 1e-6 * _bends_up(criterion) + 4 * _EPS * abs(number)
+    return bool((np.abs(_lows(criterion, outcomes) - number) <= near).any())
 
 
 def _beside(loss: ResidualLoss, outcomes: Outcomes, at: Array) -> tuple[Array, Array]:
@@ -249,6 +304,10 @@ def _level(loss: ResidualLoss, outcomes: Outcomes) -> tuple[float, float, bool]:
         falls, climbs = sides(last)[1], sides(first)[0]
         low, high = float(edges[last]), float(edges[first])
         place = low + (high - low) * (-falls / (climbs - falls))
+        # Kinks may lie far apart beside outcomes that do not: what rounding left there is taken up.
+        r = place - outcomes.values
+        bend = float(loss.hessian(r) @ outcomes.shares)
+        place -= float(loss.gradient(r) @ outcomes.shares) / bend if bend > 0 else 0.0
         place = min(max(place, outcomes.low), outcomes.high)  # a rounding may leave them
         return place, place, False
     low, high = float(edges[first]), float(edges[last])

@@ -35,6 +35,7 @@ COMPARED: tuple[type[Divergence], ...] = (
 # Those that are averages of logarithms, and so have a unit: nats, or bits of log 2 nats each.
 ENTROPIC: tuple[type[Divergence], ...] = (KLDivergence, ReverseKL, JensenShannon, CrossEntropy)
 
+_SAME = 1e-12  # two probabilities whose ratio is nearer to 1 differ by the rounding of a few steps
 _EQUAL = 1e-12  # two sums of a few roundings that differ by less are told as equal
 
 
@@ -78,6 +79,11 @@ class TwoDistributions:
                 f"TwoDistributions: p has shape {self.p.shape} and q {self.q.shape}, "
                 "expected one row each over the same two or more outcomes."
             )
+
+    @property
+    def alike(self) -> bool:
+        """Whether p and q are the same distribution, up to the rounding of a few steps."""
+        return bool(np.allclose(self.p, self.q, rtol=_SAME, atol=0.0))
 
     @property
     def swapped(self) -> TwoDistributions:
@@ -132,6 +138,16 @@ class TwoDistributions:
         return self.swapped.terms
 
     @property
+    def largest(self) -> tuple[int, ...]:
+        """The outcomes that add most to KL(p‖q), all that add the same; none where none adds."""
+        return _highest(self.terms)
+
+    @property
+    def least(self) -> tuple[int, ...]:
+        """The outcomes that take most away from KL(p‖q), all that take the same."""
+        return _highest(-self.terms)
+
+    @property
     def ruled_out(self) -> tuple[int, ...]:
         """The outcomes that q says never happen and p says sometimes do."""
         return _numbers((self.q == 0.0) & (self.p > 0.0))
@@ -184,6 +200,14 @@ def spread_over(row: Sequence[float], count: int) -> tuple[float, ...]:
     kept[: min(count, len(row))] = row[:count]
     total = kept.sum()
     return tuple((kept / total).tolist()) if total > 0.0 else (1.0 / count,) * count
+
+
+def _highest(terms: Array) -> tuple[int, ...]:
+    """Return where the terms are as high as any, up to rounding, and above 0."""
+    top = float(terms.max())
+    if not top > 0.0:
+        return ()
+    return _numbers(terms == top if math.isinf(top) else terms >= top * (1.0 - _SAME))
 
 
 def _numbers(chosen: NDArray[np.bool_]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ import functools
 import itertools
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -30,6 +31,8 @@ _BLOCK = 1 << 18
 _ALONE = 1 << 18  # multiplications that one thread does
 _SEARCH = 48  # means and spreads tried for minima
 _ALIKE = 1e-4  # minima nearer than this to each other are one
+_NIL = 1e-12  # what rounding leaves of a mean that is 0, as between humps that mirror each other
+_LEVEL = 1e-10  # nats: what the sums leave uncertain; minima no further apart are equally low
 
 
 @dataclasses.dataclass(frozen=True)
@@ -298,7 +301,12 @@ class GaussianFit(Objective):
     @property
     @abstractmethod
     def minima(self) -> tuple[Array, ...]:
-        """Every local minimum (μ, σ), the lowest first."""
+        """Every local minimum (μ, σ), the lowest first; of equally low ones the leftmost."""
+
+    @functools.cached_property
+    def ranks(self) -> tuple[int, ...]:
+        """Which of the lows each minimum is, counted from 0; equally low ones share a number."""
+        return _ranked([self.value(one) for one in self.minima])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -411,7 +419,7 @@ class ReverseFit(GaussianFit):
 
     @functools.cached_property
     def minima(self) -> tuple[Array, ...]:
-        """Every local minimum, the lowest first.
+        """Every local minimum, the lowest first; of equally low ones the leftmost.
 
         Where the slope is 0, no σ is below the smaller spread of p: 1/σ² is a mean of curvatures.
         """
@@ -428,8 +436,11 @@ class ReverseFit(GaussianFit):
             end = newton(self._raised, self._both, start)
             known = any(np.abs(end.point - one).max() < _ALIKE for one in found)
             if end.settled and end.curved and not known:
-                found.append(end.point)
-        return tuple(sorted(found, key=self.value))
+                found.append(np.where(np.abs(end.point) <= _NIL, 0.0, end.point))
+        found.sort(key=self.value)
+        ranks = _ranked([self.value(one) for one in found])
+        order = sorted(range(len(found)), key=lambda i: (ranks[i], found[i][0]))
+        return tuple(found[i] for i in order)
 
     def _raised(self, theta: Array) -> float:
         """Return the divergence and 1: next to an exact fit its own rounding is no scale."""
@@ -450,6 +461,19 @@ def _hollows(landscape: Landscape) -> list[Array]:
     around = [z[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
     low = np.argwhere(landscape.z <= np.min(around, axis=0))
     return [np.array([landscape.x[column], landscape.y[row]]) for row, column in low]
+
+
+def _ranked(values: Sequence[float]) -> tuple[int, ...]:
+    """Return which height each is on, from 0; they come lowest first, equal ones in any order."""
+    ranks: list[int] = []
+    level = -math.inf
+    for value in values:
+        if not ranks or value > level + _LEVEL:
+            ranks.append(ranks[-1] + 1 if ranks else 0)
+            level = value
+        else:
+            ranks.append(ranks[-1])
+    return tuple(ranks)
 
 
 def _log(value: float) -> float:

@@ -17,6 +17,7 @@ from core.story_data import FREE, frozen
 from core.tables import Column, Table, TableError
 
 MOST = 200  # outcomes on one screen
+_EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,9 +63,26 @@ class Outcomes:
 
     @property
     def mean(self) -> float:
-        """What comes out on average; never a rounding outside the outcomes."""
+        """What comes out on average; never a rounding outside the outcomes.
+
+        Threat: the mean of -1, -2 and 3 comes out as -2·10⁻¹⁶. Remedy: a rounding of the sizes
+        that cancel is 0. Limit: so is a mean that truly is as small.
+        """
         away = math.fsum(self.shares * (self.values - self.low))
-        return min(self.low + away, self.high)
+        mean = min(self.low + away, self.high)
+        size = math.fsum(self.shares * np.abs(self.values))
+        return 0.0 if abs(mean) <= 8 * _EPS * size else mean
+
+    @property
+    def spread(self) -> float:
+        """How far outcomes lie from their middle: the median of all that lie off it.
+
+        It says how many digits tell outcomes apart; a few that are far off do not change it. 0
+        where all are equal.
+        """
+        off = np.abs(self.values - self.values[len(self.values) // 2])
+        off = np.sort(off[off > 0])
+        return float(off[(len(off) - 1) // 2]) if len(off) else 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -317,16 +317,26 @@ def with_strength(belief: Noise | BernoulliLabel, prior: Prior, strength: float)
 
 
 def turned(surprise: ArrayLike, share: float) -> Array:
-    """Return what lies between a density p and -log p: (1 - p^s) / s with s = 1 - share.
+    """Return what lies between a density p and -log p: (1 - share) · p + share · (-log p).
 
-    At 0 it is 1 - p, the density upside down; at 1 it is -log p. In between it is a Box-Cox
-    transform of p, which keeps the order of all heights. Given is -log p, for which no p is too
-    small.
+    At 0 it is the density itself, at 1 it is -log p, and each height goes straight from the one to
+    the other. Given is -log p, for which no p is too small.
 
     Shape: as the surprise.
     """
-    told, power = np.asarray(surprise, dtype=np.float64), 1.0 - share
-    if power == 0.0:
+    told = np.asarray(surprise, dtype=np.float64)
+    if share == 1.0:
         return told
     with np.errstate(over="ignore"):
-        return -np.expm1(-power * told) / power
+        density = np.exp(-told)
+    # The share of 0 is no factor: -log p may be infinite.
+    return density if share == 0.0 else (1.0 - share) * density + share * told
+
+
+def turned_range(low: float, high: float, share: float) -> tuple[float, float]:
+    """Return the least and the greatest that surprises between two ends turn to."""
+    places = [low, high]
+    if 0.0 < share < 1.0:  # least where p = share / (1 - share): the heights curve up in between
+        places.append(min(max(math.log((1.0 - share) / share), low), high))
+    heights = turned(np.array(places), share)
+    return float(heights.min()), float(heights.max())

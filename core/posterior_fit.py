@@ -23,6 +23,7 @@ from core.posterior import COEFFICIENTS, NegativeLogLikelihood, NegativeLogPoste
 
 # How wide kinks are rounded at first and at last, in units of a typical residual.
 _WIDEST, _SEARCHED, _NARROWEST, _NARROWER = 1.0, 0.03, 1e-8, 0.15
+_ROUNDED = 16.0  # roundings of a number that count as nothing beside it
 _FARTHEST = 1e9  # a step longer than that, in the same units, leads nowhere
 # Lines through pairs of points that a search which is not convex begins from.
 _STARTS, _PAIRS = 6, 1000
@@ -85,7 +86,7 @@ def _peak(fits: PairFits, near: Array | None) -> Peak:
     none = _without(fits)[0]
     if none is not None:
         return Peak(None, none)
-    theta = _best(fits, near)[0] + 0.0  # of a zero, the sign goes
+    theta = _unrounded(fits, _best(fits, near))[0]
     if not fits.convex:
         return Peak(theta, Greatest.SEVERAL)
     level = fits.kinked and not fits.ridge and is_level(fits, theta)
@@ -97,8 +98,25 @@ def _many(fits: PairFits) -> Array:
     out = np.full((len(fits.counted), COEFFICIENTS), np.nan)
     sound = np.array([none is None for none in _without(fits)])
     if sound.any():
-        out[sound] = _best(fits.only(sound), None)
+        some = fits.only(sound)
+        out[sound] = _unrounded(some, _best(some, None))
     return out
+
+
+def _unrounded(fits: PairFits, theta: Array) -> Array:
+    """Return rows of parameters with 0 for what is but rounding.
+
+    Threat: of points on a line through 0 the intercept comes out as 1e-48, or as 1e-17. Remedy: a
+    parameter that moves the predictions by a rounding of what the other moves them is 0; without a
+    prior, which may ask for parameters that small, one that moves them by a rounding of the targets
+    too. Limit: such small parameters that were meant.
+    """
+    reach = np.abs(fits.rows).max(axis=0)
+    moves = np.abs(theta) * reach
+    whole = moves.max(axis=1)
+    if fits.free:
+        whole = np.maximum(whole, (np.abs(fits.offset) * fits.counted).max(axis=1))
+    return np.where(moves <= _ROUNDED * EPS * whole[:, None], 0.0, theta)
 
 
 def _best(fits: PairFits, near: Array | None) -> Array:

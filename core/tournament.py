@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.likelihoods import (
     AsymmetricLaplaceNoise,
@@ -38,8 +39,14 @@ SETS, COUNT, SEED = 200, 25, 7
 _AT_ONCE = 10  # sets between two reports of progress
 _ROUNDS, _STARTS = 100, 5
 _EPS = float(np.finfo(np.float64).eps)
-# How many standard errors apart two mean squares must be before one is called the smaller.
+# How many standard errors apart two entrants must be before one is called the better.
 SURE = 3.0
+# Distances from the truth that differ by less of themselves differ by rounding alone.
+_EVEN = 1e-9
+
+# Threat: far from the wildest targets a loss bends by next to nothing, and a Newton step leaves
+# float64. Remedy: an infinite step is refused like any other that leads outside. Limit: none.
+_overflow_is_refused = np.errstate(over="ignore")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,13 +116,41 @@ class Tournament:
     def leaders(self) -> tuple[int, ...]:
         """The best, and those that these sets cannot tell from it, from the best on.
 
-        On the same sets each square is compared with the best's: so many standard errors of the
-        mean difference make them different.
+        On the same sets each is compared with the best in two ways. One is told from it if its mean
+        square is larger by so many standard errors of the difference; or if it lies farther from
+        the truth than the best in more sets than not, by so many standard errors of a fair coin.
+        Threat: with heavy tails the worse one is, the larger is its standard error. Remedy: the
+        count, which no wild set can move. Limit: where the count speaks as clearly for the other,
+        they are not told apart.
         """
-        more = self.estimates**2 - self.estimates[self.best] ** 2
+        nearer, farther = self.nearer, self.farther
+        ahead, clear = farther - nearer, SURE * np.sqrt(nearer + farther)
+        more = np.where(self._even, 0.0, self.estimates**2 - self.estimates[self.best] ** 2)
         error = more.std(axis=1, ddof=1) / math.sqrt(self.sets)
-        alike = more.mean(axis=1) <= SURE * error
-        return tuple(int(one) for one in np.argsort(self.mean_square, kind="stable") if alike[one])
+        larger = more.mean(axis=1) > SURE * error
+        told = (ahead > clear) | (larger & (ahead >= -clear))
+        return tuple(int(one) for one in np.argsort(self.mean_square, kind="stable")
+                     if not told[one])  # fmt: skip
+
+    @property
+    def nearer(self) -> NDArray[np.int64]:
+        """In how many sets each lies nearer to the truth than the best; what is even, in none."""
+        return ((self._apart < 0.0) & ~self._even).sum(axis=1)
+
+    @property
+    def farther(self) -> NDArray[np.int64]:
+        """In how many sets each lies farther from the truth than the best."""
+        return ((self._apart > 0.0) & ~self._even).sum(axis=1)
+
+    @property
+    def _apart(self) -> Array:
+        far = np.abs(self.estimates)
+        return far - far[self.best]
+
+    @property
+    def _even(self) -> NDArray[np.bool_]:
+        """Where an estimate is the best's but for rounding, either way from the truth."""
+        return np.abs(self._apart) <= _EVEN * np.abs(self.estimates)
 
     @property
     def winner(self) -> Entrant | None:
@@ -194,6 +229,11 @@ def variance(noise: Noise) -> float:
     raise TypeError(f"{noise.name} has no variance here.")
 
 
+def has_mean(noise: Noise) -> bool:
+    """Tell whether a noise has a mean: tails may be too heavy even for that."""
+    return not (isinstance(noise, StudentTNoise) and noise.nu <= 1.0)
+
+
 def _huber_variance(edge: float) -> float:
     """Return the variance of Huber's noise in units of σ²."""
     fall = math.exp(-0.5 * edge * edge)
@@ -232,8 +272,10 @@ def _centres(loss: ResidualLoss, targets: Array) -> Array:
     return _best_of_several(loss, targets)
 
 
+@_overflow_is_refused
 def _zeros_of_the_slope(loss: ResidualLoss, targets: Array) -> Array:
     """Return where the slope of the total loss crosses 0: Newton steps kept between two bounds."""
+    typical = np.median(np.abs(targets), axis=1)  # a wild target says nothing of the digits needed
     low, high = targets.min(axis=1), targets.max(axis=1)
     at = np.median(targets, axis=1)
     for _ in range(_ROUNDS):
@@ -244,7 +286,7 @@ def _zeros_of_the_slope(loss: ResidualLoss, targets: Array) -> Array:
         inside = (bend > 0) & (at - step > low) & (at - step < high)
         moved = np.where(inside, at - step, 0.5 * (low + high))
         moved = np.where(slope == 0, at, moved)
-        if (np.abs(moved - at) <= 4 * _EPS * np.maximum(np.abs(at), np.abs(targets).max())).all():
+        if (np.abs(moved - at) <= 4 * _EPS * np.maximum(np.abs(at), typical)).all():
             return moved
         at = moved
     return at
@@ -260,13 +302,14 @@ def _best_of_several(loss: ResidualLoss, targets: Array) -> Array:
         weight = loss.weight(r)
         moved = (weight * targets[:, None, :]).sum(axis=2) / weight.sum(axis=2)
         moved = _newton(loss, targets, moved)
-        if np.abs(moved - at).max() <= 1e-13 * (1.0 + np.abs(at).max()):
+        if (np.abs(moved - at) <= 1e-13 * (1.0 + np.abs(at))).all():
             break
         at = moved
     costs = loss.value(at[:, :, None] - targets[:, None, :]).sum(axis=2)
     return np.take_along_axis(at, np.argmin(costs, axis=1)[:, None], axis=1)[:, 0]
 
 
+@_overflow_is_refused
 def _newton(loss: ResidualLoss, targets: Array, at: Array) -> Array:
     """Return the places after a Newton step where the total curves up and the step lowers it."""
     r = at[:, :, None] - targets[:, None, :]

@@ -136,13 +136,15 @@ export class Handles {
       node.firstChild.textContent = `${spec.symbol} = ${short(spec.value, spec.step)}`;
       return;
     }
-    const [x, y] = this.spot(spec) ?? [NaN, NaN];
     const which = spec.kind === "points" ? `${spec.label} ${spec.selected + 1}` : spec.label;
-    const help = spec.kind === "points"
-      ? `Arrow keys move it, page keys choose another, Delete removes it, A adds one${spec.flip ? ", F puts it in the next class" : ""}.`
-      : "Arrow keys move it.";
     node.setAttribute("aria-roledescription", "handle");
-    node.setAttribute("aria-label", `${which}, ${short(x)}, ${short(y)}. ${help}`);
+    node.setAttribute("aria-label", `${which}, ${this.told(spec, this.spot(spec) ?? [NaN, NaN])}. ${keys(spec)}.`);
+  }
+
+  // Where something is, in words: along the only axis that it moves along, if there is one.
+  told(spec, [x, y]) {
+    const [right, up] = spec.nudge ?? [0, 0];
+    return { x: short(x, right), y: short(y, up) }[spec.along] ?? `${short(x, right)}, ${short(y, up)}`;
   }
 
   // Where a point or a marker is, in the numbers of its axes.
@@ -445,8 +447,9 @@ export class Handles {
   nudged() {
     this.show();
     this.say("move");
-    const { x, y, value } = this.keyed.spec;
-    this.voice.textContent = value === undefined ? `${short(x)}, ${short(y)}` : short(value);
+    const { spec } = this.keyed;
+    const { x, y, value } = spec;
+    this.voice.textContent = value === undefined ? this.told(spec, [x, y]) : short(value, spec.step);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.rest(), REST);
     return true;
@@ -464,8 +467,7 @@ export class Handles {
     this.rest();
     this.replace({ ...spec, selected: index });
     this.place();
-    const [x, y] = this.points(spec)[index];
-    this.voice.textContent = `${spec.label} ${index + 1}: ${short(x)}, ${short(y)}`;
+    this.voice.textContent = `${spec.label} ${index + 1}: ${this.told(spec, this.points(spec)[index])}`;
     this.stage.tell({ kind: "select", handle: spec.id, index }, "select");
     return true;
   }
@@ -481,6 +483,13 @@ export class Handles {
 }
 
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// Which keys act on a point or a marker: those that do nothing are not promised.
+function keys({ kind, remove, add, flip }) {
+  if (kind !== "points") return "Arrow keys move it";
+  return ["Arrow keys move it", "page keys choose another", remove && "Delete removes it", add && "A adds one",
+    flip && "F puts it in the next class"].filter(Boolean).join(", ");
+}
 
 // As many digits as the screen can tell apart, so that numbers stay short in words and links.
 function rounded(value, axis) {

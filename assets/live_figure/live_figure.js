@@ -182,6 +182,8 @@ class Stage {
     const same = this.drawn && skeleton === this.skeleton && look === this.look;
     const changed = sums.map((sum, i) => sum !== this.sums[i]);
     this.figure = fill(header.figure, arrays);
+    const { layout } = this.figure;
+    layout.margin = roomier(layout.margin, header.scale);
     this.used = references(header.figure);
     this.header = header;
     this.arrays = arrays;
@@ -205,14 +207,13 @@ class Stage {
     this.root.dataset.state = "drawn";
   }
 
-  dress({ title, alt, height, play, scale, legend: entries, bar, figure: { layout: { margin } } }) {
+  dress({ title, alt, height, play, legend: entries, bar }) {
     this.title.textContent = title;
     nameTools(this.tools, title);
-    this.title.style.fontSize = `${scale}rem`;
     this.graph.setAttribute("aria-label", alt);
     this.box.style.height = `${height}px`;
     this.told = legend(this.legend, entries, this.told);
-    scaleBar(this.bar, bar, margin);
+    scaleBar(this.bar, bar, this.figure.layout.margin);
     if (!play) return;
     this.group ??= groupOf(play.group);
     this.group.join(this);
@@ -376,6 +377,11 @@ function sharesAt({ names, rows, softmax }, x, y) {
   }
   if (!shares.every((one) => one >= 0)) return "";
   return names.map((name, k) => `${name} ${(100 * shares[k]).toFixed(1)} %`).join(", ");
+}
+
+// Larger type needs more room beside the axes, for their numbers and their titles.
+function roomier(margin, scale) {
+  return Object.fromEntries(Object.entries(margin).map(([side, px]) => [side, Math.round(px * scale)]));
 }
 
 function references(tree, found = []) {

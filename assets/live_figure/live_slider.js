@@ -32,9 +32,11 @@ class Slider {
     this.root.replaceChildren(this.label, row, this.hint);
     this.range.oninput = () => this.slid("move");
     this.range.onchange = () => this.slid("end");
+    this.number.oninput = () => { this.typing = true; };
     this.number.onchange = () => this.typed();
+    this.number.onblur = () => { this.typing = false; this.show(); };
     this.range.onkeydown = (event) => this.key(event);
-    this.number.onkeydown = (event) => { if (event.key === "Escape") this.show(); };
+    this.number.onkeydown = (event) => { if (event.key === "Escape") { this.typing = false; this.show(); } };
   }
 
   receive({ data, setTriggerValue }) {
@@ -55,7 +57,9 @@ class Slider {
   show() {
     const { logarithmic, low, help } = this.spec;
     this.range.value = logarithmic ? Math.log10(Math.max(this.value, low)) : this.value;
-    if (document.activeElement !== this.number) this.number.value = short(this.value);
+    // What was typed may be refused, or held back by another number: then the answer is shown,
+    // unless the next number is being typed already.
+    if (!this.typing && this.number.value !== short(this.value)) this.number.value = short(this.value);
     this.range.setAttribute("aria-valuetext", short(this.value));
     if (this.refused) return; // the sentence stays until another number is tried
     this.hint.textContent = help;
@@ -100,6 +104,7 @@ class Slider {
   }
 
   typed() {
+    this.typing = false;
     const value = Number(this.number.value.trim().replace("−", "-").replace(",", "."));
     this.refused = this.number.value.trim() === "" || !Number.isFinite(value) || !this.accepts(value);
     if (this.refused) {

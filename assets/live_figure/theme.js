@@ -20,7 +20,7 @@ function build(style, scale) {
   const line = mix(text, 0.16);
   const axis = {
     gridcolor: mix(text, 0.1), zerolinecolor: mix(text, 0.22), linecolor: line, tickcolor: line,
-    zeroline: true, automargin: false, title: { standoff: 6 },
+    zeroline: true, automargin: false, title: { standoff: Math.round(6 * scale) },
   };
   const deep = { ...axis, backgroundcolor: "rgba(0,0,0,0)", showbackground: false };
   return {

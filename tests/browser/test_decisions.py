@@ -1,5 +1,7 @@
 """The page of decisions under a hand: in a real browser, on real data."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -114,6 +116,58 @@ def test_the_order_the_ratio_and_the_sliders_of_prices_are_one(open_decisions):
     cost.fill("99")
     cost.press("Enter")
     expect(screen.page.get_by_text("A unit short forgoes p − c = 0.01")).to_be_visible()
+    expect(cost).to_have_value("2.99")
+    expect(screen.page.get_by_text("A unit must cost at least 0.01 less")).to_be_visible()
+
+
+def typed(screen, label, text):
+    box = screen.page.get_by_label(f"{label}, as a number")
+    box.fill(text)
+    box.press("Enter")
+    return box
+
+
+def test_a_refused_price_is_told_and_its_box_shows_the_one_in_force(open_decisions):
+    screen = open_decisions("?v=1&prices=Prices_gain_2")
+    typed(screen, "Cost of a miss", "0")
+    screen.until(lambda: "miss_0" in screen.query("prices"))
+    typed(screen, "Cost of a false alarm", "0")
+    screen.until(lambda: "alarm_0" in screen.query("prices"))
+    gain = typed(screen, "Gain of a hit", "0")
+    expect(gain).to_be_focused()
+    expect(screen.page.get_by_text("a hit stays at 2.")).to_be_visible()
+    expect(gain).to_have_value("2")
+    # What is being typed when the answer comes is the reader's.
+    gain.fill("0")
+    gain.press("Enter")
+    gain.fill("3.5")
+    screen.still()
+    expect(gain).to_have_value("3.5")
+    gain.press("Escape")
+    expect(gain).to_have_value("2")
+
+
+def test_a_handle_promises_the_keys_that_work_and_tells_the_axis_it_moves_along(open_decisions):
+    screen = open_decisions()
+    for key, handle, start, keys in (
+        ("outcomes", "outcomes", "Outcome 15, 15. ", ", Delete removes it, A adds one"),
+        ("threshold", "cases", "Case 8, 0.38. ",
+         ", Delete removes it, A adds one, F puts it in the next class"),
+        ("three-words", "scores", "Score 3, −0.4. ", ""),
+    ):  # fmt: skip
+        expect(screen.handle(key, handle)).to_have_attribute(
+            "aria-label", f"{start}Arrow keys move it, page keys choose another{keys}."
+        )
+
+
+def test_a_handle_tells_numbers_that_lie_near_each_other_apart(open_decisions):
+    screen = open_decisions("?v=1&data=own&own=10021_10023_10026.5")
+    handle = screen.handle("outcomes", "outcomes")
+    handle.focus()
+    for key, told in (("Home", "Outcome 1, 10021."), ("PageDown", "Outcome 2, 10023.")):
+        screen.page.keyboard.press(key)
+        expect(handle).to_have_attribute("aria-label", re.compile(told))
+    expect(screen.handle("outcomes", "number").locator("span")).to_have_text("a = 10024.3")
 
 
 def test_a_threshold_a_case_and_a_flip_change_what_is_counted(open_decisions):

@@ -178,3 +178,52 @@ def test_a_phone_has_no_sideways_scroll_and_a_finger_drags(open_divergences):
     screen.touch_drag("bars", (x, y), (x, 0.8))
     assert heights(screen, "q")[0] == pytest.approx(0.8, abs=0.03)
     assert sum(heights(screen, "q")) == pytest.approx(1.0)
+
+
+def sizes(screen):
+    """Return the size in px of every type of each kind beside and in the pictures."""
+    kinds = [".live-words p", ".live-legend span", ".live-note", ".live-title", ".live-bar span",
+             ".xtick text", ".ytick text", ".xtitle", ".ytitle"]  # fmt: skip
+    return screen.page.evaluate(
+        """(kinds) => Object.fromEntries(kinds.map((kind) => [
+          kind,
+          [...document.querySelectorAll(`.live-board ${kind}`)]
+            .map((one) => parseFloat(getComputedStyle(one).fontSize)),
+        ]))""",
+        kinds,
+    )
+
+
+# Boxes of lines touch where letters do not: what counts is a fifth of the smaller one.
+CROSSINGS = """() => [...document.querySelectorAll(".live-figure")].flatMap((figure) => {
+  const boxes = (kind) => [...figure.querySelectorAll(kind)]
+    .map((one) => one.getBoundingClientRect()).filter((box) => box.width > 0);
+  const outer = figure.querySelector(".live-box").getBoundingClientRect();
+  const found = [];
+  const shared = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]);
+  for (const title of boxes(".xtitle, .ytitle")) {
+    for (const tick of boxes(".xtick text, .ytick text")) {
+      const wide = shared(title, tick, "left", "right") / Math.min(title.width, tick.width);
+      const high = shared(title, tick, "top", "bottom") / Math.min(title.height, tick.height);
+      if (wide > 0.2 && high > 0.2) found.push(`${figure.dataset.key}: a title on a tick`);
+    }
+    if (title.bottom > outer.bottom + 2 || title.left < outer.left - 2) {
+      found.push(`${figure.dataset.key}: a title cut`);
+    }
+  }
+  return found;
+})"""
+
+
+@pytest.mark.parametrize("large", ["", "&large=1"], ids=["usual", "large"])
+def test_no_axis_title_runs_into_the_numbers_of_its_axis(open_divergences, large):
+    screen = open_divergences(f"?v=1{large}")
+    assert screen.page.evaluate(CROSSINGS) == []
+
+
+def test_all_type_beside_and_in_the_pictures_grows_for_a_projector(open_divergences):
+    usual, large = (sizes(open_divergences(query)) for query in ("", "?v=1&large=1"))
+    for kind, small in usual.items():
+        growth = [b / a for a, b in zip(small, large[kind], strict=False)]
+        assert growth, kind
+        assert all(1.2 < one < 1.4 for one in growth), (kind, growth)

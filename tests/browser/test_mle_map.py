@@ -83,8 +83,9 @@ def test_lambda_slides_by_the_keyboard_and_keeps_sigma(open_mle_map):
 
 def test_the_density_turns_into_the_loss_while_the_slider_slides(open_mle_map):
     screen = open_mle_map("?v=1&turn=0")
-    upside_down = screen.trace("noise", 0)["y"]
-    assert max(upside_down) < 1.0
+    upright = screen.trace("noise", 0)["y"]
+    assert max(upright) == pytest.approx(0.399, abs=1e-3)
+    assert upright.index(max(upright)) == len(upright) // 2
     box = screen.page.get_by_label("Density → loss: t, as a number")
     box.fill("1")
     box.press("Enter")

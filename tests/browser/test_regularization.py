@@ -80,7 +80,7 @@ def test_the_free_optimum_and_the_start_can_be_dragged_and_the_link_opens_them(
 
 
 def test_a_line_moves_the_ball_and_so_does_the_threshold(open_page):
-    screen = open_page()
+    screen = open_page("?v=1&strength=2")
     check = changed(screen, "ball", "landscape", "shrink")
     slide(screen, "path", "strength", -120)
     check()
@@ -108,7 +108,7 @@ def test_a_lifted_target_moves_up_and_down_alone(open_page):
 
 
 def test_degree_points_and_strength_of_the_polynomial_follow_the_hand(open_page):
-    screen = open_page()
+    screen = open_page("?v=1&degree=10")
     ball = screen.digest("ball")
     check = changed(screen, "wave", "smoothing")
     slide(screen, "degree", "degree", -90)
@@ -125,7 +125,7 @@ def test_degree_points_and_strength_of_the_polynomial_follow_the_hand(open_page)
 
 
 def test_a_slider_is_answered_by_the_board_that_follows_it(open_page):
-    screen = open_page()
+    screen = open_page("?v=1&degree=10")
     screen.page.get_by_text("The polynomial", exact=True).click()
     slider = screen.page.get_by_role("slider", name="Degree", exact=True)
     ball = screen.digest("ball")

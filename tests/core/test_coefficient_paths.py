@@ -11,7 +11,7 @@ from scipy.optimize import minimize as search
 
 from core import penalty_ball
 from core.coefficient_paths import Passage, path
-from core.cross_validation import CrossValidation, cross_validated, folds
+from core.cross_validation import CrossValidation, chosen, cross_validated, folds
 from core.diabetes import NAMES, diabetes
 from core.landscape import Grid
 from core.losses import SquaredError
@@ -352,16 +352,54 @@ def test_a_coefficient_may_return_to_zero_on_the_way_and_leave_it_again():
 @pytest.mark.parametrize(
     ("key", "penalty", "first"),
     [("overlap", L1(), (1,)), ("against", L1(), (1,)), ("useless", ElasticNet(), (1,)),
-     ("overlap", L2(), ()), ("twins", ElasticNet(), (0, 1)), ("twins", L1(), (1,))],
+     ("overlap", L2(), ()), ("twins", ElasticNet(), (0, 1)), ("twins", L1(), (0, 1))],
     ids=str,
 )  # fmt: skip
 def test_it_knows_which_coefficient_vanishes_first(key, penalty, first):
     found = path(told(key), penalty)
     assert found.first_to_vanish() == first
-    if first and found.largest > 0:
+    if first and not found.many(0.5 * found.largest):
         strengths = np.linspace(1e-6, 1.01, 4000) * found.largest
         zero = found.at(strengths) == 0.0
         assert tuple(np.flatnonzero(zero[zero.any(axis=1)][0])) == first
+
+
+@every_story
+@pytest.mark.parametrize("correlation", [-1.0, 1.0])
+@pytest.mark.parametrize("penalty", PENALTIES, ids=repr)
+def test_of_copies_it_knows_where_another_sharing_costs_as_little(key, correlation, penalty):
+    problem = told(key, correlation)
+    found = path(problem, penalty)
+    along = np.array([1.0, -correlation])
+    top = found.largest if 0.0 < found.largest < math.inf else 3.0
+    always = []
+    for strength in [0.0, *(top * np.array([1e-3, 0.2, 0.6, 0.9, 1.0 - 1e-15, 1.0, 1.3]))]:
+        w = found.at(strength)
+        ways = w + 0.01 * top * np.array([[1.0], [-1.0]]) * along
+        others = Penalized(problem, penalty, strength).values(ways)
+        same = others <= cost(problem, penalty, strength, w) + 1e-13
+        assert found.many(strength) == same.any(), strength
+        if strength:
+            zero = (w == 0.0) if not same.any() else np.array([False, False])
+            always.append(tuple(np.flatnonzero(zero).tolist()))
+    first = [one for one in always if one]
+    assert found.first_to_vanish() == (first[0] if first else ())
+
+
+@every_penalty
+@every_size
+def test_what_the_data_determine_is_never_one_of_many(penalty, size):
+    found = path(drawn(*size), penalty)
+    assert not any(found.many(float(one)) for one in strengths_of(found))
+
+
+@with_corners
+@every_size
+def test_a_breakpoint_is_met_within_rounding(penalty, size):
+    found = path(drawn(*size), penalty)
+    for one in found.breakpoints:
+        for beside in (np.nextafter(one.strength, 0.0), np.nextafter(one.strength, math.inf)):
+            assert found.at(beside)[one.feature] == 0.0
 
 
 def test_twins_share_alike_unless_nothing_but_the_corner_decides():
@@ -617,3 +655,23 @@ def test_every_story_has_a_point_to_drag():
     for story in two_features().values():
         assert 0 <= story.drag < len(story.first)
         assert len(story.story) > 60
+
+
+@pytest.mark.parametrize("penalty", [L1(), L2(), ElasticNet(0.3)], ids=repr)
+@pytest.mark.parametrize("count", [3, 5, 10])
+@pytest.mark.parametrize("rows", [20, 60])
+def test_what_is_chosen_is_the_best_and_the_simplest_of_all_strengths(penalty, count, rows):
+    data, fold = diabetes(), folds(442, count)
+    asked = data.features, data.target, penalty
+    told = chosen(*asked, np.geomspace(0.01, 1000.0, rows), fold)
+    assert len(told.strengths) == len(told.errors) == rows + 2
+    assert (np.diff(told.strengths) > 0.0).all()
+    again = cross_validated(*asked, told.strengths, fold)
+    np.testing.assert_allclose(told.errors, again.errors, rtol=1e-9)
+    best, simplest = told.strengths[told.best], told.strengths[told.simplest]
+    near = np.linspace(0.85, 1.15, 301)
+    fine = cross_validated(*asked, np.union1d(best * near, simplest * near), fold)
+    low = told.mean[told.best]
+    assert low <= fine.mean.min() * (1.0 + 1e-7)
+    reach = low + told.doubt[told.best]
+    assert (fine.mean[fine.strengths > simplest * (1.0 + 1e-3)] > reach).all()

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
@@ -11,6 +12,7 @@ from scipy.stats import mode
 from core.decisions import (
     Best,
     LargestMiss,
+    Trend,
     Valley,
     Window,
     _bends_up,
@@ -18,6 +20,7 @@ from core.decisions import (
     best,
     expected,
     slopes,
+    trend,
 )
 from core.losses import (
     RESIDUAL_LOSSES,
@@ -341,8 +344,6 @@ def test_at_the_best_number_the_slope_turns(loss, outcomes):
 
 @pytest.mark.parametrize("loss", [LogCosh(), Barron(1.0, 0.01), Barron(1.4, 1.0)], ids=str)
 def test_a_smooth_best_number_is_right_to_the_last_digits(loss):
-    mpmath = pytest.importorskip("mpmath")
-    mpmath.mp.dps = 40
     values = [0.1, 0.7, 1.9, 4.0, 11.5]
 
     def slope(a):
@@ -356,7 +357,8 @@ def test_a_smooth_best_number_is_right_to_the_last_digits(loss):
         )
 
     place = best(loss, Outcomes.of(values)).valleys[0].low
-    exact = float(mpmath.findroot(slope, (0.1, 11.5), solver="anderson", tol=1e-60))
+    with mpmath.workdps(40):
+        exact = float(mpmath.findroot(slope, (0.1, 11.5), solver="anderson", tol=1e-60))
     assert place == pytest.approx(exact, rel=1e-13)
 
 
@@ -507,3 +509,64 @@ def test_units_do_not_matter(loss, size):
     here = sorted(one.low for one in best(loss, outcomes).valleys)
     there = sorted(one.low for one in best(scaled, Outcomes.of(outcomes.values * size)).valleys)
     np.testing.assert_allclose(np.array(there) / size, here, rtol=1e-9)
+
+
+# Which way costs less ----------------------------------------------------------------------------
+
+
+SIZES = (1e-30, 1e-10, 1e-3, 1.0, 1e4, 1e30)
+PLAIN = (1.0, 2.0, 5.0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("loss", [SquaredError(), AbsoluteError(), Quantile(0.8), LargestMiss()])
+def test_the_way_to_less_does_not_depend_on_the_units(loss, size):
+    plain, scaled = Outcomes.of(PLAIN), Outcomes.of(size * np.array(PLAIN))
+    for a in (-9.0, 0.5, 1.0, 1.7, 2.0, 2.6, 8 / 3, 3.0, 4.9, 5.0, 40.0):
+        assert trend(loss, scaled, size * a).way == trend(loss, plain, a).way, a
+
+
+@pytest.mark.parametrize("size", SIZES[1:5])
+@pytest.mark.parametrize("offset", [0.0, 1e4, 1e9])
+@pytest.mark.parametrize("loss", [*CONVEX, *SEVERAL], ids=str)
+def test_every_low_place_is_one_and_beside_it_the_way_leads_back(loss, offset, size):
+    outcomes = Outcomes.of(offset * size + size * np.array(PLAIN))
+    # Well within the scale of every loss, and beyond what float64 cannot tell apart.
+    step = max(1e-3 * min(outcomes.high - outcomes.low, 0.1), 64 * np.spacing(outcomes.high))
+    for valley in best(loss, outcomes).valleys:
+        if valley.blurred:
+            continue
+        assert trend(loss, outcomes, valley.middle).way == "low", valley
+        for a, way in ((valley.low - step, "more"), (valley.high + step, "less")):
+            told, edge = trend(loss, outcomes, a), valley.low if way == "more" else valley.high
+            # Only where the loss turns within that distance may it be another way.
+            if (expected(loss, outcomes, np.linspace(a, edge, 9)[:-1]) > valley.value).all():
+                assert told.way == way, (a, told)
+
+
+@pytest.mark.parametrize("a", [1e3, 1e9, 1e30, -1e30, 1e50])
+@pytest.mark.parametrize("loss", [Cauchy(), Barron(-2.0, 1.0), LogCosh(), SquaredError()], ids=str)
+def test_however_far_off_a_slope_shows_the_way(loss, a):
+    told = trend(loss, Outcomes.of(PLAIN), a)
+    if float(loss.gradient(a)) != 0:
+        assert told.way == ("less" if a > 0 else "more")
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_on_a_hilltop_and_where_all_is_let_go_no_slope_shows_the_way(size):
+    two = Outcomes.of([0.0, 10.0 * size])
+    assert trend(Cauchy(size), two, 5.0 * size).way == "nowhere"
+    assert trend(Tukey(2.0 * size), two, 5.0 * size).way == "nowhere"
+    assert trend(Tukey(size), two, 1e9 * size).way == "nowhere"
+
+
+@every_window
+def test_what_jumps_is_said_to_jump(window):
+    assert trend(window, SETS["bakery"], 4.0) == Trend(0.0, 0.0, "jumps")
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-10, 1e-5])
+@pytest.mark.parametrize("loss", [Huber(), Huber(30.0), Barron(2.0, 3.0)], ids=str)
+def test_beside_kinks_that_lie_far_off_the_best_number_keeps_its_digits(loss, size):
+    found = best(loss, Outcomes.of(size * np.array(PLAIN))).lowest[0].middle
+    assert found == pytest.approx(size * 8 / 3, rel=1e-12)

@@ -236,3 +236,26 @@ def test_rows_are_kept_and_cannot_be_changed():
         pair.p[0] = 1.0
     assert pair.kl == KLDivergence().value(pair.p, pair.q) == 0.0
     assert pair.reverse == ReverseKL().value(pair.p, pair.q) == 0.0
+
+
+@every_row
+def test_two_are_alike_where_every_ratio_is_1_up_to_rounding(name):
+    p, q = map(np.array, ROWS[name])
+    assert two(name).alike == bool((np.abs(p - q) <= 1e-12 * np.abs(q)).all())
+    assert TwoDistributions(p, p).alike
+
+
+def test_what_one_rules_out_is_never_a_rounding():
+    assert not TwoDistributions([1.0, 0.0], [1.0 - 1e-16, 1e-16]).alike
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_largest_and_the_least_terms_are_all_that_are_as_large(seed):
+    random = np.random.default_rng(seed)
+    count = int(random.integers(2, 7))
+    p, q = (random.integers(0, 3, count) + np.eye(count)[0] for _ in "pq")
+    pair = TwoDistributions(p / p.sum(), q / q.sum())
+    for chosen, terms in ((pair.largest, pair.terms), (pair.least, -pair.terms)):
+        top = terms.max()
+        near = [k for k in range(count) if math.isclose(terms[k], top, rel_tol=1e-11)]
+        assert list(chosen) == (near if top > 0 else [])

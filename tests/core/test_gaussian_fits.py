@@ -386,7 +386,10 @@ def test_reverse_finds_every_minimum_that_scipy_finds(seed):
         assert np.linalg.eigvalsh(fit.hessian(one))[0] > 0
         assert one[1] >= min(humps.spreads) * (1 - 1e-9)
     values = [fit.value(one) for one in fit.minima]
-    assert values == sorted(values)
+    np.testing.assert_allclose(values, sorted(values), atol=1e-10)
+    assert list(fit.ranks) == sorted(fit.ranks)
+    for i, (a, b) in enumerate(itertools.pairwise(values)):
+        assert (fit.ranks[i] == fit.ranks[i + 1]) == (b <= a + 1e-10)
     apart = [np.abs(a - b).max() for i, a in enumerate(fit.minima) for b in fit.minima[:i]]
     assert all(gap > 1e-3 for gap in apart)
 
@@ -428,3 +431,21 @@ def test_each_direction_says_what_it_is(kind):
     assert kind.name in ("Forward KL", "Reverse KL")
     assert "mathrm{KL}" in kind.formula
     assert kind.source.year > 1900
+
+
+@pytest.mark.parametrize("separation", [2.6, 3.0, 4.5, 6.0])
+@pytest.mark.parametrize("spread", [0.4, 0.6, 0.8])
+def test_minima_that_mirror_each_other_are_equally_low_and_told_from_left_to_right(
+    separation, spread
+):
+    fit = ReverseFit(TwoHumps(separation, 0.5, spread, spread))
+    for (a, i), (b, j) in itertools.combinations(zip(fit.minima, fit.ranks, strict=True), 2):
+        if np.abs(a * [-1, 1] - b).max() < 1e-6:
+            assert i == j
+            assert a[0] < b[0]
+    assert ForwardFit(fit.humps).ranks == (0,)
+    for nudge in (1e-6, -1e-6):
+        tipped = ReverseFit(TwoHumps(separation, 0.5 + nudge, spread, spread))
+        if len(tipped.minima) == 2:
+            assert tipped.ranks == (0, 1)
+            assert (tipped.minima[0][0] > 0) == (nudge > 0)

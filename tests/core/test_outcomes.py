@@ -63,6 +63,31 @@ def test_nobody_can_change_outcomes_that_all_share():
             array[0] = 5.0
 
 
+@pytest.mark.parametrize(
+    "values", [(-1.0, -2.0, 3.0), (0.1, 0.2, -0.3), (-0.7, 0.1, 0.6), (1e9, -3e8, -7e8), (0.0, 0.0)]
+)
+def test_a_mean_that_cancels_is_0_and_not_a_rounding(values):
+    assert Outcomes.of(values).mean == 0.0
+    assert Outcomes.of([*values, 1e-6 * max(map(abs, values)) or 1.0]).mean > 0
+
+
+@pytest.mark.parametrize("far", [1e3, 1e9, 1e40])
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e5])
+def test_the_spread_is_that_of_most_outcomes_wherever_they_lie(far, size):
+    steps = size * np.array([0.0, 1.0, 2.0, 3.5, 5.0])
+    told = Outcomes.of(steps).spread
+    assert size <= told <= 3.5 * size
+    assert Outcomes.of([*steps, far * size]).spread <= 3.5 * size
+    if far == 1e3:
+        assert Outcomes.of(steps + far * size).spread == pytest.approx(told, rel=1e-9)
+
+
+def test_equal_outcomes_have_no_spread():
+    assert Outcomes.of([7.5] * 4).spread == 0.0
+    assert Outcomes.of([7.5]).spread == 0.0
+    assert Outcomes.of([2.0] * 9 + [5.0]).spread == 3.0
+
+
 # Stories -----------------------------------------------------------------------------------------
 
 

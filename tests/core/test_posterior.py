@@ -34,6 +34,7 @@ from core.posterior import (
     line_likelihood,
     strength_of,
     turned,
+    turned_range,
     with_strength,
 )
 from core.posterior_fit import Greatest, map_of, mle_of, walk
@@ -255,22 +256,51 @@ class _Odd:
 # From the density to its negative logarithm
 
 
-def test_the_turn_begins_upside_down_and_ends_at_the_logarithm():
-    surprise_of = np.linspace(-2.0, 700.0, 60)
-    np.testing.assert_allclose(turned(surprise_of, 0.0), 1.0 - np.exp(-surprise_of), rtol=1e-12)
-    np.testing.assert_array_equal(turned(surprise_of, 1.0), surprise_of)
-    power = 0.3
-    by_hand = (1.0 - np.exp(-surprise_of) ** power) / power
-    np.testing.assert_allclose(turned(surprise_of, 0.7), by_hand, rtol=1e-12, atol=1e-15)
-    nearly = turned(surprise_of, 1.0 - 1e-9)
-    np.testing.assert_allclose(nearly, surprise_of, rtol=1e-6)
+def test_the_turn_begins_with_the_density_itself_and_ends_at_its_negative_logarithm():
+    p = np.geomspace(1e-300, 8.0, 60)
+    np.testing.assert_allclose(turned(-np.log(p), 0.0), p, rtol=1e-12)
+    np.testing.assert_array_equal(turned(-np.log(p), 1.0), -np.log(p))
+    assert turned(np.inf, 0.0) == 0.0
+    assert turned(np.inf, 1.0) == turned(np.inf, 0.5) == np.inf
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 1.0])
-def test_the_turn_keeps_the_order_of_heights_and_the_place_of_a_density_of_one(share):
-    heights = turned(np.linspace(-3.0, 20.0, 200), share)
-    assert (np.diff(heights) > 0).all()
-    assert turned(0.0, share) == 0.0
+@pytest.mark.parametrize("noise", NOISES, ids=repr)
+def test_the_turn_is_one_continuous_step(noise):
+    surprise_of = noise.negative_log(np.linspace(-6.0, 6.0, 101))
+    steps = np.array([turned(surprise_of, share) for share in np.linspace(0.0, 1.0, 51)])
+    moved = np.diff(steps, axis=0)
+    np.testing.assert_allclose(moved, np.broadcast_to(moved[0], moved.shape), atol=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.2, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize(("low", "high"), [(-3.0, 9.0), (0.9, 4.0), (2.0, 2.0), (-1.0, 0.1)])
+def test_the_range_of_a_turn_is_that_of_all_heights(share, low, high):
+    heights = turned(np.linspace(low, high, 20001), share)
+    told = turned_range(low, high, share)
+    assert told == pytest.approx((heights.min(), heights.max()), abs=1e-6)
+    assert told[0] <= heights.min()
+    assert told[1] >= heights.max()
+
+
+@pytest.mark.parametrize("prior", [None, *PRIORS[:3]], ids=repr)
+@pytest.mark.parametrize("noise", NOISES, ids=repr)
+@pytest.mark.parametrize("level", [False, True])
+def test_of_points_on_a_line_what_is_but_rounding_is_zero(noise, prior, level):
+    x = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    for scale in (1.0, 0.3, 17.0, 1e-3):
+        y = np.full(5, scale) if level else scale * x
+        made = line_likelihood(x, y, noise)
+        whole = NegativeLogPosterior(made, NegativeLogPrior(prior))
+        for theta in (map_of(whole).theta, walk(whole, np.array([5])).map[0]):
+            assert theta[0 if level else 1] == 0.0
+
+
+def test_parameters_that_a_tight_prior_asks_for_are_no_rounding():
+    made = line_likelihood(LINE.x, LINE.y, GaussianNoise(1.0))
+    for tau in (1e-6, 1e-12, 1e-20):
+        peak = map_of(NegativeLogPosterior(made, NegativeLogPrior(GaussianPrior(tau))))
+        assert (peak.theta != 0.0).all()
+        np.testing.assert_allclose(peak.theta, -(tau**2) * made.gradient(np.zeros(2)), rtol=1e-6)
 
 
 # The peaks

@@ -125,6 +125,40 @@ def test_lowest_stretches_are_lowest_and_nothing_else_is(prices):
     np.testing.assert_array_equal(inside, risks <= steps.value + 1e-12)
 
 
+@every_prices
+@pytest.mark.parametrize("seed", range(6))
+def test_the_end_of_a_lowest_stretch_is_in_it_only_where_it_costs_no_more(prices, seed):
+    p, label = drawn(seed, n=8, digits=1)
+    for reported in (p, np.append(p[:-1], 1.0)):
+        steps = realised_risk(prices, reported, label)
+        costs = [one_by_one(prices, reported, label, b) for _, b in steps.lowest]
+        for (a, b), cost in zip(steps.lowest, costs, strict=True):
+            assert steps.is_lowest(a)
+            assert steps.is_lowest(b) == (cost <= steps.value + 1e-12)
+            assert not steps.is_lowest(b) or b == 1.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("other", [{"alarm": 0.3}, {"alarm": 0.7, "gain": 0.0}, {"alarm": 1e6}])
+def test_what_costs_nothing_costs_0_and_not_a_rounding(seed, other):
+    p, label = drawn(seed, digits=2)
+    prices = Prices(miss=0.0, **other)
+    assert believed_risk(prices, p).at(prices.threshold) == 0.0
+    assert realised_risk(prices, p, label).value == 0.0
+
+
+@pytest.mark.parametrize("price", [0.1, 0.3, 0.7, 1.1, 1e5 / 3])
+def test_costs_and_gains_that_cancel_leave_0(price):
+    prices = Prices(0.0, price, 3 * price)
+    label = [1, 0, 0, 0]
+    assert prices.spent(decided([0.9, 0.8, 0.7, 0.6], label, 0.5)) == 0.0
+    assert realised_risk(prices, [0.9, 0.8, 0.7, 0.6], label).at(0.5) == 0.0
+    for p in (0.1, 0.3, 0.7):
+        even = Prices(0.0, p * price, (1 - p) * price)
+        assert float(even.acting(p)) == 0.0
+        assert float(even.acting(p + 1e-9)) != 0.0
+
+
 def test_a_sure_case_is_left_alone_at_a_threshold_of_1_only():
     steps = believed_risk(Prices(5.0, 1.0), [1.0, 1.0])
     assert (steps.at(0.999), steps.at(1.0)) == (0.0, 5.0)

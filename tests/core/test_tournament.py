@@ -26,6 +26,7 @@ from core.tournament import (
     Tournament,
     entrants,
     fisher_information,
+    has_mean,
     run,
     spread_of_noise,
     variance,
@@ -206,6 +207,39 @@ def test_figures_of_a_run_are_those_of_numpy():
     assert told.best == int(np.argmin((told.estimates**2).mean(axis=1)))
 
 
+HEAVY = [StudentTNoise(nu, s) for nu in (0.5, 1.0, 1.5, 2.0) for s in (0.05, 1.0, 10.0)]
+
+
+@pytest.mark.parametrize("noise", HEAVY, ids=repr)
+@pytest.mark.parametrize("count", [5, 25, 60])
+def test_heavy_tails_do_not_hide_who_lies_farther_nor_leave_float64(noise, count):
+    for seed in (0, 7):
+        told = played(noise, sets=200, count=count, seed=seed)
+        far = np.abs(told.estimates)
+        for place in range(len(told.entrants)):
+            farther = int((far[place] > far[told.best]).sum())
+            assert told.farther[place] <= farther
+            if told.farther[place] >= 125:
+                assert place not in told.leaders
+        assert 0 not in told.leaders or noise.nu > 1.0
+
+
+@pytest.mark.parametrize("noise", [*HEAVY, *SETTINGS], ids=repr)
+def test_wild_targets_cost_the_other_sets_no_digits(noise):
+    targets = noise.targets(np.zeros((40, 25)), np.random.default_rng(4))
+    for one in entrants(noise):
+        if not one.loss.properties.smooth:
+            continue
+        found = one.estimates(targets)
+        alone = np.array([one.estimates(row[None])[0] for row in targets])
+        np.testing.assert_allclose(found, alone, rtol=1e-9, atol=1e-11)
+
+
+def test_the_mean_is_missing_just_where_its_integral_diverges():
+    assert [has_mean(StudentTNoise(nu)) for nu in (0.5, 1.0, 1.0001, 3.0)] == [0, 0, 1, 1]
+    assert all(has_mean(kind()) for kind in NOISES)
+
+
 def made(*rows: np.ndarray) -> Tournament:
     those = entrants(GaussianNoise(1.0))[: len(rows)]
     return Tournament(GaussianNoise(1.0), 25, those, np.array(rows), 0.04)
@@ -218,6 +252,35 @@ def test_no_winner_is_named_within_the_noise():
     assert told.winner is None
     assert set(told.leaders) == {0, 1}
     assert told.leaders[0] == told.best
+
+
+def test_one_that_lies_farther_in_clearly_more_sets_is_told_apart_however_wild():
+    rng = np.random.default_rng(8)
+    best = rng.normal(size=200)
+    for wild in (1e3, 1e6, 1e9):
+        worse = 2.0 * best
+        worse[0] = wild
+        assert made(best, worse).winner is not None
+        even = best * np.where(rng.permutation(200) < 95, 0.5, 2.0)
+        even[0] = wild
+        assert made(best, even).winner is None
+
+
+def test_what_differs_by_rounding_alone_is_even():
+    one = np.random.default_rng(9).normal(size=200)
+    told = made(one, one * (1 + 1e-14), -one)
+    assert told.winner is None
+    assert told.nearer.tolist() == told.farther.tolist() == [0, 0, 0]
+
+
+def test_where_counts_and_squares_contradict_each_other_nobody_wins():
+    near = np.full(200, 0.9)
+    near[:40] = 3.0
+    steady = np.ones(200)
+    told = made(steady, near)
+    assert told.best == 0
+    assert told.nearer[1] == 160
+    assert told.leaders == (0, 1)
 
 
 def test_a_winner_needs_that_many_standard_errors_on_the_same_sets():

@@ -18,6 +18,7 @@ from core.declare import parameters
 from core.losses.residual import RESIDUAL_LOSSES, Quantile
 from core.newsvendor import Newsvendor
 from core.outcomes import MOST, Outcomes, outcome_sets
+from core.three_words import nudged
 from core.thresholds import Prices, shifted
 from pages.ui import link
 from pages.ui.decisions import board, export
@@ -267,11 +268,31 @@ def test_of_two_that_moved_as_far_either_guess_is_right(store):
         for one in store.now.losses
     )
     store.change(losses=losses)
+    store.change(data="own", own=(1.0, 5.0))
     for guess in ("AbsoluteError", "EpsilonInsensitive"):
         store.own["guess"] = guess
-        hand(store, "move", "outcomes", index=0, x=9.0)
+        hand(store, "move", "outcomes", index=1, x=9.0)
         assert told(store).startswith("**Right:**")
         hand(store, "undo")
+
+
+@pytest.mark.parametrize("data", outcome_sets())
+@pytest.mark.parametrize("share", [-0.8, -0.05, 0.05, 0.8])
+@pytest.mark.parametrize("index", [0, 5, -1])
+def test_only_the_drag_that_was_asked_about_is_judged(store, data, share, index):
+    store.change(data=data, compared=("SquaredError", "LargestMiss"))
+    store.own["guess"] = "LargestMiss"
+    values = line_of(store).values
+    index %= len(values)
+    hand(store, "move", "outcomes", index=index,
+         x=float(values[index] + share * np.ptp(values)))  # fmt: skip
+    said = told(store)
+    assert "You moved" in said
+    asked = values[index] == values.max() and share > 0.5
+    assert ("**Right:**" in said or "**Not this time:**" in said) == asked
+    assert ("That was another drag" in said) != asked
+    store.own["guess"] = None
+    assert "another drag" not in told(store)
 
 
 def test_what_was_said_of_a_drag_goes_with_the_losses_it_was_about(store):
@@ -336,9 +357,157 @@ def test_lines_across_the_number_line_set_their_number(store, handle):
 
 
 def test_numbers_nobody_set_follow_the_data(store):
-    assert order_of(store) == float(f"{line_of(store).outcomes.mean:.3g}")
+    assert order_of(store) == 6.07
     low, high = line_of(store).outcomes.low, line_of(store).outcomes.high
     assert low < number_of(store) < high
+
+
+# Numbers that lie near each other, wherever they are: what a link may well hold.
+NEAR = (
+    (10021.0, 10023.0, 10026.5), (1013.2, 1013.9, 1015.1), (293.1, 293.4, 293.9),
+    (40712.0, 40731.0, 40780.0), (1e9 + 0.1, 1e9 + 0.25, 1e9 + 0.7), (-5000.4, -5000.3, -5000.1),
+    (1e-10, 2e-10, 5e-10), (1e30, 1.00001e30, 1.00004e30), (10021.0, 10023.0, 10026.5, 90000.0),
+    (0.30001, 0.30002, 0.30004), (7.0, 7.0, 7.0), (10021.0, 10021.0),
+)  # fmt: skip
+every_near = pytest.mark.parametrize("own", NEAR, ids=str)
+
+
+def read(text):
+    """Return a number as it is read off the screen."""
+    mantissa, _, power = text.replace("−", "-").partition("×10")
+    digits = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return float(mantissa) * 10.0 ** int(power.translate(digits) or 0)
+
+
+NUMBER = r"(−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)"
+
+
+@every_near
+def test_what_nobody_set_lies_in_the_picture_and_among_the_outcomes(store, own):
+    store.change(data="own", own=own)
+    low, high = page.span_of(store)
+    for value in (number_of(store), order_of(store)):
+        assert low < value < high
+        assert min(own) <= value <= max(own)
+    for figure in board.pictures(store).values():
+        for handle in getattr(figure, "handles", ()):
+            assert not hasattr(handle, "value") or handle.low <= handle.value <= handle.high
+
+
+@every_near
+def test_best_numbers_are_told_apart_where_outcomes_are(store, own):
+    store.change(data="own", own=own, compared=("SquaredError", "AbsoluteError", "LargestMiss"))
+    outcomes = line_of(store).outcomes
+    apart = outcomes.spread or abs(own[0])
+    legend = {one.name: one.note for one in board.pictures(store)["outcomes"].legend}
+    for loss in store.now.lines:
+        found = best(loss, outcomes).lowest[0]
+        ends = [read(one) for one in re.findall(NUMBER, legend[loss.name])]
+        assert ends[0] == pytest.approx(found.low, abs=0.01 * apart)
+        assert ends[-1] == pytest.approx(found.high, abs=0.01 * apart)
+    alt = board.pictures(store)["outcomes"].alt
+    first, last = re.search(f"from {NUMBER} to {NUMBER}", alt).groups()
+    assert (read(first), read(last)) == pytest.approx((min(own), max(own)), abs=0.01 * apart)
+
+
+@every_near
+@pytest.mark.parametrize("share", [-0.3, 0.001, 0.2])
+def test_from_where_to_where_an_outcome_went_is_told_apart(store, own, share):
+    store.change(data="own", own=own)
+    wide = float(np.ptp(own)) or abs(own[0])
+    to = own[-1] + share * wide
+    hand(store, "move", "outcomes", index=len(own) - 1, x=to)
+    found = re.search(f"You moved outcome {len(own)} from {NUMBER} to {NUMBER}\\.", told(store))
+    assert read(found[2]) - read(found[1]) == pytest.approx(to - own[-1], rel=0.02)
+
+
+@every_near
+@pytest.mark.parametrize("share", [0.0, 0.4, 0.6001, 1.0])
+def test_the_number_named_and_the_best_are_as_far_apart_as_they_are(store, own, share):
+    a = min(own) + share * float(np.ptp(own))
+    store.change(data="own", own=own, number=a, order=a, chosen="SquaredError")
+    mean = line_of(store).outcomes.mean
+    found = re.search(f"name {NUMBER}\\..* more than the best, {NUMBER}\\.", told(store))
+    if found:
+        assert read(found[1]) - read(found[2]) == pytest.approx(a - mean, rel=0.02)
+    else:
+        assert a == pytest.approx(mean, abs=1e-6 * (np.ptp(own) or 1.0))
+    said = told(store, "newsvendor-words")
+    order = read(re.search(rf"You order {NUMBER}\*", said)[1])
+    assert order - read(re.search(f"mean demand, {NUMBER},", said)[1]) == pytest.approx(
+        a - mean, rel=0.02, abs=1e-6 * (np.ptp(own) or 1.0)
+    )
+
+
+@every_near
+def test_differences_that_are_written_out_come_to_what_they_are(own):
+    for a in (*own, 0.3 * own[0] + 0.7 * own[-1]):
+        for y in own:
+            text = export.difference(a, y).replace(r" \cdot 10^{", "e").replace("}", "")
+            first, second = text.replace("(", "").replace(")", "").split(" - ")
+            unit = 10.0 ** np.floor(np.log10(abs(a - y))) / 1000 if a != y else 0.0
+            off = abs(float(first) - float(second) - (a - y))
+            assert off <= 0.11 * unit + 2 * np.spacing(abs(a)), text
+
+
+@pytest.mark.parametrize("size", [1e-10, 1e-4, 1.0, 1e7])
+@pytest.mark.parametrize("share", [-0.5, 0.3, 1.5])
+def test_what_is_said_of_the_way_does_not_depend_on_the_units(store, size, share):
+    values = np.array([1.0, 2.0, 5.0])
+    said = {}
+    for unit in (size, 1.0):
+        store.change(data="own", own=tuple((unit * values).tolist()), number=unit * (1 + 4 * share))
+        said[unit] = re.search(r"a (little \w+|step either way)", told(store))[1]
+    assert said[size] == said[1.0] == ("little more" if share < 0.4 else "little less")
+
+
+def test_far_off_a_slight_slope_still_shows_the_way(store):
+    store.change(
+        data="own", own=(1.0, 2.0, 5.0), compared=("Cauchy",), chosen="Cauchy", number=1e30
+    )
+    assert "a little less would cost less" in told(store)
+
+
+@pytest.mark.parametrize(
+    "own", [(-1.0, -2.0, 3.0), (0.1, 0.2, -0.3), (-4.0, 4.0), (-0.7, 0.0, 0.7)]
+)
+def test_a_rounding_is_not_told_as_a_number(store, own):
+    store.change(data="own", own=own, compared=("SquaredError", "LogCosh", "Huber", "LargestMiss"))
+    assert "mean demand, 0," in told(store, "newsvendor-words")
+    notes = {one.name: one.note for one in board.pictures(store)["outcomes"].legend}
+    assert notes["Squared error"] == "0"
+    assert all("⁻" not in note for note in notes.values())
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        {"miss": 0.0},
+        {"miss": 0.0, "alarm": 0.3},
+        {"alarm": 0.0},
+        {"miss": 0.0, "alarm": 0.1, "gain": 0.3},
+    ],
+)
+@pytest.mark.parametrize(
+    "cases", [Edits(), Edits().add((0.25, 0.0), 1), Edits().add((0.7, 0.0), 0)]
+)
+def test_no_cost_of_cases_is_told_as_a_rounding(store, prices, cases):
+    for threshold in (0.0, 0.5, 1.0):
+        store.change(prices=(Prices(**prices),), cases=cases, threshold=threshold)
+        assert not re.search("10⁻[1-9¹²]", told(store, "threshold-words").replace("10⁻⁴", ""))
+
+
+def test_one_alone_is_not_told_as_many(store):
+    store.change(data="own", own=(3.0,),
+                 cases=Edits(removed=tuple(i for i in range(14) if i != 3)), case=0)  # fmt: skip
+    pictures = board.pictures(store)
+    said = " ".join(
+        item.alt if isinstance(item, Figure) else " ".join(item.lines) for item in pictures.values()
+    )
+    assert not re.search(r"(?<![\d.])1 (cases|outcomes|days|hits|misses|false alarms)", said), said
+    assert "As this 1 case came out" in said
+    hand(store, "add", "cases", x=0.3, y=1.0)
+    assert "As these 2 cases came out" in told(store, "threshold-words")
 
 
 @pytest.mark.parametrize("handle", [*(f"Newsvendor.{name}" for name in parameters(Newsvendor))])
@@ -450,7 +619,31 @@ def test_a_step_of_one_score_is_told_for_all_three_words(store, scores, row, sai
 
 def test_a_loss_that_stays_is_said_to_stay(store):
     store.change(judge="Hinge", scores=(3.0, 0.7, -0.4, -1.9, -0.8, 1.1), row=0)
-    assert "its loss stays, so the cost does too" in told(store, "three-words-words")
+    assert "its loss stays, so the cost does too;" in told(store, "three-words-words")
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+@pytest.mark.parametrize("score", [-20.0, -0.3, 0.0, 3.0, 19.5])
+def test_what_a_step_does_to_an_objective_with_a_penalty_is_told(store, judge, score):
+    store.change(judge=judge, scores=(score, 0.7, -0.4, -1.9, -0.8, 1.1), row=0, strength=0.5)
+    change = nudged(store.now.scored, 0, 0.1).objective
+    said = told(store, "three-words-words")
+    assert f"the objective changes by {number(change)}" in said or (
+        f"and the objective by {number(change)}" in said
+    )
+    store.change(strength=0.0)
+    assert "objective" not in told(store, "three-words-words")
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+@pytest.mark.parametrize("cut", [-1.0, 0.0, 1.0])
+def test_a_score_of_0_that_only_the_zero_one_loss_calls_wrong_is_explained(store, judge, cut):
+    store.change(judge=judge, cut=cut, scores=(0.0, 0.7, 2.0, -1.9, 0.0, 1.1))
+    said = told(store, "three-words-words")
+    example = {-1.0: "Example 1:", 0.0: "Example 5:", 1.0: "Example 5:"}[cut]
+    assert (f"{example} at a score of 0" in said) == (judge == "ZeroOne")
+    store.change(scores=(0.1, 0.7, 2.0, -1.9, -0.1, 1.1))
+    assert "at a score of 0" not in told(store, "three-words-words")
 
 
 @pytest.mark.parametrize(
@@ -484,17 +677,101 @@ def test_other_data_start_afresh(store):
     assert "You moved" not in told(store)
 
 
+DRAGS = (
+    ("outcomes", {"index": 3, "x": 9.0}), ("cases", {"index": 3, "x": 0.9}),
+    ("scores", {"index": 3, "x": 0.9}), ("number", {"value": 3.0}), ("order", {"value": 3.0}),
+    ("threshold", {"value": 0.1}), ("shift", {"value": 1.0}), ("cut", {"value": 1.0}),
+    ("ratio", {"value": 0.3}),
+)  # fmt: skip
+
+
 def test_reset_puts_back_what_was_dragged_and_leaves_the_knobs(store):
     hand(store, "move", "Huber.delta", value=2.0)
-    for handle, more in (
-        ("outcomes", {"index": 3, "x": 9.0}), ("cases", {"index": 3, "x": 0.9}),
-        ("scores", {"index": 3, "x": 0.9}), ("number", {"value": 3.0}), ("order", {"value": 3.0}),
-        ("threshold", {"value": 0.1}), ("shift", {"value": 1.0}), ("cut", {"value": 1.0}),
-    ):  # fmt: skip
+    for handle, more in DRAGS:
         hand(store, "move", handle, **more)
     HANDS.reset(store)
     assert store.now == DecisionsState(losses=store.now.losses)
     assert store.now.loss("Huber").delta == 2.0
+
+
+@pytest.mark.parametrize(("handle", "more"), DRAGS)
+def test_whatever_was_dragged_can_be_reset_once(store, handle, more):
+    assert HANDS.is_reset(store)
+    hand(store, "move", handle, **more)
+    assert not HANDS.is_reset(store)
+    HANDS.reset(store)
+    assert HANDS.is_reset(store)
+    assert store.now == DecisionsState()
+    steps = len(store.past)
+    HANDS.reset(store)
+    assert len(store.past) == steps
+    hand(store, "undo")
+    assert store.now != DecisionsState()
+
+
+def test_every_handle_of_the_pictures_can_be_reset():
+    handles = {
+        handle.id
+        for item in board.pictures(Store(DecisionsState(), DecisionsState())).values()
+        for handle in getattr(item, "handles", ())
+    }
+    assert handles <= {name for name, _ in DRAGS}
+
+
+@pytest.mark.parametrize("index", [1, 4])
+def test_to_choose_is_not_to_drag(store, index):
+    for handle in ("outcomes", "cases", "scores"):
+        hand(store, "select", handle, index=index)
+    assert HANDS.is_reset(store)
+
+
+def test_the_button_that_resets_is_live_only_where_something_was_dragged():
+    def button(**query):
+        return next(b for b in opened(v="1", **query).button if b.label.startswith("Reset what"))
+
+    assert button().disabled
+    assert button(strength="1").disabled
+    assert not button(number="3").disabled
+    assert not button(shops="Newsvendor_cost_2").disabled
+
+
+@pytest.mark.parametrize(
+    ("handle", "value", "said"),
+    [("Newsvendor.cost", 3.0, "A unit must cost at least 0.01 less than it sells for"),
+     ("Newsvendor.cost", 99.0, "the cost is 2.99"), ("Newsvendor.cost", -9.0, "the cost is 0.51"),
+     ("Newsvendor.price", 0.5, "the price is 1.01"),
+     ("Newsvendor.salvage", 1.0, "the salvage is 0.99"), ("ratio", 0.0, "the cost is 2.99"),
+     ("ratio", 1.0, "the cost is 0.51")],
+)  # fmt: skip
+def test_a_price_that_the_others_hold_back_says_so_when_the_hand_lets_go(
+    store, handle, value, said
+):
+    store.change(shops=(Newsvendor(3.0, 1.0, 0.5),))
+    hand(store, "move", handle, phase="move", value=value)
+    assert not store.notice
+    hand(store, "move", handle, value=value)
+    assert said in store.notice
+
+
+@pytest.mark.parametrize("handle", [*(f"Newsvendor.{name}" for name in parameters(Newsvendor))])
+def test_a_price_that_is_taken_as_it_is_says_nothing(store, handle):
+    field = handle.partition(".")[2]
+    hand(store, "move", handle, value=getattr(store.now.shop, field) + 0.05)
+    hand(store, "move", "ratio", value=0.4)
+    assert not store.notice
+
+
+@pytest.mark.parametrize("last", ["miss", "alarm", "gain"])
+def test_the_last_price_above_0_says_why_it_stays(store, last):
+    store.change(prices=(Prices(1.0, 2.0, 3.0),))
+    for field in ("miss", "alarm", "gain"):
+        if field != last:
+            hand(store, "move", f"Prices.{field}", value=0.0)
+    assert not store.notice
+    before = store.now
+    hand(store, "move", f"Prices.{last}", value=0.0)
+    assert store.now == before
+    assert f"stays at {number(getattr(before.price, last))}" in store.notice
 
 
 def test_pictures_that_a_hand_leaves_alone_are_the_same_as_before(store):
@@ -665,6 +942,8 @@ def test_what_is_said_of_thresholds_is_true_of_the_risks(store, shift):
     formula = store.now.price.threshold
     assert number(true.at(formula)) in said
     assert f"no threshold cost less than {number(realised.value)} per case" in said
+    for start, end in realised.lowest[:3]:
+        assert f"from {number(start)} to just below {number(end)}" in said or end == 1.0
     if shift == 0:
         assert true.at(formula) == pytest.approx(true.value)
     else:

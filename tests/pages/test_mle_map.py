@@ -17,13 +17,21 @@ from streamlit.testing.v1 import AppTest
 from core.belief_data import class_sets, coin_sets, line_sets
 from core.conjugate import BetaBelief
 from core.declare import parameters
-from core.likelihoods import ElasticNetPrior, GaussianNoise, GaussianPrior, LaplacePrior
+from core.likelihoods import (
+    ElasticNetPrior,
+    GaussianNoise,
+    GaussianPrior,
+    LaplacePrior,
+    StudentTNoise,
+)
 from core.posterior_fit import map_of, mle_of
 from core.reparameterization import CoinBelief, SigmaBelief
-from core.tournament import SETS, Tournament, entrants
+from core.tournament import SETS, Tournament, entrants, run
+from core.worked import latex
 from pages.ui import link
 from pages.ui.edits import Edits
 from pages.ui.events import Event
+from pages.ui.figures.parts import number
 from pages.ui.mle_map import arithmetic as mle_map_arithmetic
 from pages.ui.mle_map import controls as mle_map_controls
 from pages.ui.mle_map import details as mle_map_details
@@ -473,7 +481,7 @@ def test_the_question_is_answered_by_what_the_map_does(store, prior, guess):
     store.own["guess"] = guess
     first = told.words(store, computed(store))[0]
     assert first.startswith("**Right. " if guess == answer else "**Not this time. ")
-    assert did in first
+    assert f"{did}, the MAP moved by" in first
     hand(store, "undo")
     assert store.now.prior == prior
     assert did not in " ".join(told.words(store, computed(store)))
@@ -508,7 +516,7 @@ def test_the_question_stands_on_the_page_and_its_button_turns_the_prior():
     app = opened()
     app.get_by_key("halve").click()
     healthy(app.run())
-    assert "With τ halved, and the MAP moved by" in words(app)
+    assert "With τ halved, the MAP moved by" in words(app)
     assert str(app.query_params["priors"]).strip("[]'") == "GaussianPrior_tau_0.5"
 
 
@@ -543,6 +551,16 @@ def test_a_winner_is_named_only_if_there_is_one():
     assert "squared error: its least total is maximum likelihood" in clear[0]
 
 
+@pytest.mark.parametrize("seed", [7, 8, 9])
+@pytest.mark.parametrize("nu", [0.5, 1.0])
+def test_without_a_mean_squared_error_is_never_among_those_that_cannot_be_told(nu, seed):
+    told_ = list(run(StudentTNoise(nu), SETS, 25, seed))[-1]
+    verdict, *_, last = mle_map_details.tournament_words(told_)
+    assert "squared error" not in verdict.split(" The noise's own loss")[0].split("Two are")[0]
+    assert "fair coin" in verdict
+    assert last.startswith("**This noise has no mean,**")
+
+
 def test_heavy_tails_are_named():
     told_ = Tournament(
         dataclasses.replace(MleMapState().noises[2], nu=1.5), 25, entrants(MleMapState().noises[2]),
@@ -574,6 +592,68 @@ def test_the_arithmetic_holds_numbers_and_nothing_undefined(state):
         assert title
         assert caption
         assert "undefined" not in formula + "".join(lines)
+
+
+@pytest.mark.parametrize("story", ["line", "classes"])
+def test_without_a_fit_nothing_is_worked_out_at_it_and_the_page_says_so(story):
+    store = screen(story=story, count=1, prior="none")
+    assert mle_map_arithmetic.cards(computed(store)) == []
+    assert told.NO_FIT in said(story=story, count=1, prior="none")
+    assert told.NO_FIT not in said(story=story, count=1)
+    app = opened(v="1", story=story, count="1", prior="none")
+    assert told.NO_FIT in [one.value for one in app.caption]
+    assert told.NO_FIT not in [one.value for one in opened(v="1", story=story, count="1").caption]
+
+
+@pytest.mark.parametrize("spread", [0.1, 1.0, 2.5])
+@pytest.mark.parametrize("kind", NOISES, ids=lambda kind: kind.__name__)
+def test_words_and_cards_name_scale_and_unit_of_every_loss(kind, spread):
+    name = next(name for name in ("sigma", "b", "s") if name in parameters(kind))
+    noise = dataclasses.replace(kind(), **{name: spread})
+    noises = tuple(noise if one is kind else one() for one in NOISES)
+    store = screen(noise=kind.__name__, noises=noises)
+    card = " ".join(mle_map_arithmetic.cards(computed(store))[0][2])
+    card = card.replace(" \\\\ &", " ").replace("&", "")
+    text = said(noise=kind.__name__, noises=noises)
+    scale = number(noise.scale)
+    assert f"the scale, {told.SCALES[kind]}" in text
+    assert f"−log p(r) = {scale} · (" in text
+    assert rf"\text{{scale}} = {mle_map_arithmetic.SCALES[kind]}" in card
+    assert rf"= {latex(noise.scale)}" in card
+    if kind.__name__ == "StudentTNoise":
+        assert f"Cauchy loss of scale √ν·s = {number(noise.loss.scale)}" in text
+        assert rf"\sqrt{{\nu}}\,s = {latex(noise.loss.scale)}" in card
+    if kind.__name__ == "LogisticNoise":
+        assert f"of r in units of 2s = {number(2 * spread)}" in text
+        assert rf"u = 2s = {latex(2 * spread)}" in card
+    if kind.__name__ == "HuberNoise":
+        assert "Huber loss of δ = 1" in text
+
+
+@pytest.mark.parametrize("kind", NOISES, ids=lambda kind: kind.__name__)
+def test_the_scale_that_is_named_is_the_scale_of_the_core(kind):
+    noise = dataclasses.replace(kind(), **{next(iter(parameters(kind))): 1.7})
+    knobs = {"σ": "sigma", "ν": "nu", "δ": "delta", "s": "s", "b": "b"}
+    values = {letter: getattr(noise, name, None) for letter, name in knobs.items()}
+    code = told.SCALES[kind].replace("²", "**2").replace("2σ", "2*σ")
+    assert eval(code, {}, values) == pytest.approx(noise.scale)
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=lambda kind: kind.__name__)
+def test_the_strength_of_two_classes_speaks_of_no_noise(prior):
+    store = screen(story="classes", count=20, prior=prior.__name__)
+    card = next(one for one in mle_map_arithmetic.cards(computed(store)) if "strong" in one[0])
+    assert "σ" not in card[3]
+    assert "noise" not in card[1] + card[3]
+    line = mle_map_arithmetic.cards(computed(screen(prior=prior.__name__)))[1]
+    assert "σ²/τ²" in line[3]
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_labels_are_counted_in_plain_words(count):
+    heads = int(class_sets()["overlap"].y[:count].sum())
+    labels = "1 label" if count == 1 else f"{count} labels"
+    assert f"from {labels}, {heads} of class 1, with" in said(story="classes", count=count)
 
 
 def test_the_sum_of_the_arithmetic_is_the_posterior_of_the_core():
@@ -634,6 +714,9 @@ def rows(text: str) -> list[list[str]]:
 def test_files_hold_what_is_on_the_screen():
     store = screen(points=Edits(((2, 1.0, -3.0),)))
     answer = computed(store)
+    for text in (mle_map_details.landscapes_csv(answer), mle_map_details.walk_csv(answer),
+                 mle_map_details.data_csv(store.now)):  # fmt: skip
+        assert not any(name.startswith("'") for name in rows(text)[0])
     data = rows(mle_map_details.data_csv(store.now))
     assert data[0] == ["arrived", "x", "y"]
     assert [float(one) for one in data[3]] == [3.0, 1.0, -3.0]

@@ -12,7 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.coefficient_paths import path
+from core.cross_validation import cross_validated, folds
 from core.declare import parameters
+from core.objectives import Penalized
 from core.penalties import L1, L2, ElasticNet
 from core.polynomials import held_out, story
 from core.proximal import RACERS, ProximalGradient, SubgradientDescent
@@ -22,7 +24,7 @@ from pages.ui.edits import MOST
 from pages.ui.events import Event
 from pages.ui.regularization import details, stage, study
 from pages.ui.regularization import words as told
-from pages.ui.regularization.hands import HANDS
+from pages.ui.regularization.hands import HANDS, answered
 from pages.ui.regularization.script import script
 from pages.ui.regularization.state import (
     NAMES,
@@ -306,7 +308,7 @@ def test_logarithms_turn_their_strengths(store):
 
 def test_both_curves_of_errors_follow_the_other_knob(store):
     for penalty in NAMES:
-        store.change(penalty=penalty)
+        store.change(penalty=penalty, degree=10, smoothing=1e-6)
         before = study.wave_of(store)
         hand(store, "move", "smoothing-log", value=-1.0)
         stronger = study.wave_of(store)
@@ -314,7 +316,6 @@ def test_both_curves_of_errors_follow_the_other_knob(store):
         hand(store, "move", "degree", value=2.0)
         lower = study.wave_of(store)
         assert (lower.by_strength != stronger.by_strength).any()
-        store.change(degree=10, smoothing=1e-6)
 
 
 def test_points_of_the_wave_move_come_go_and_change_sides(store):
@@ -408,13 +409,55 @@ def test_a_new_story_starts_with_a_strength_that_says_something(store):
         store.change(data=data, lifts=((1, 2.0),), shift=(1.0, 0.0), radius=3.0)
         new_data(store)
         assert (store.now.lifts, store.now.shift, store.now.radius) == ((), (0.0, 0.0), 0.0)
-        assert 0.2 < store.now.strength / study.path_of(store).largest < 0.8
+        for penalty in NAMES:
+            store.change(penalty=penalty)
+            held = study.held_of(store)
+            assert held.many or held.coefficients.all()
+            assert all(
+                one.strength > store.now.strength for one in study.path_of(store).breakpoints
+            )
+            assert np.abs(held.coefficients - held.free).max() > 1e-3 * np.abs(held.free).max()
+        store.change(penalty="L1")
+
+
+# What the page asks is not answered before it was guessed or tried -------------------------------
+
+
+@pytest.mark.parametrize("data", two_features())
+def test_the_first_zero_is_told_after_a_guess_or_a_drag_alone(store, data):
+    store.change(data=data)
+    new_data(store)
+    assert not answered(store)
+    hand(store, "move", "degree", value=5.0)
+    assert not answered(store)
+    hand(store, "move", "strength", value=store.now.strength / 2)
+    assert answered(store)
+    store.change(penalty="L2")
+    assert not answered(store)
+    hand(store, "move", "ball", x=0.01, y=0.02)
+    assert answered(store)
+    store.change(penalty="ElasticNet")
+    assert not answered(store)
+    store.own["guess"] = "01"
+    assert answered(store)
+
+
+def test_the_page_opens_with_the_question_open():
+    app = opened()
+    answer = told.first_sentence(study.path_of(Store(RegularizationState(), RegularizationState())))
+    assert answer not in words(app)
+    assert "is exactly 0**" not in words(app)
+    (guess,) = [one for one in app.button_group if "Predict" in one.label]
+    guess.set_value("1")
+    healthy(app.run())
+    assert f"Right. {answer}" in words(app)
 
 
 # What is said ------------------------------------------------------------------------------------
 
 
 def test_a_zero_is_said_with_the_pull_and_what_holds_it(store):
+    store.change(strength=2.0)
     held = study.held_of(store)
     assert best(store)[1] == 0.0
     pull = abs(float(study.pair_of(store).problem.gradient(best(store))[1]))
@@ -445,13 +488,14 @@ def test_what_is_said_of_zeros_holds_on_every_screen(store, strength, penalty, d
         for k in np.flatnonzero(held.balance.zero):
             assert abs(held.balance.pull[k]) <= held.balance.held + 1e-9
     else:
-        assert line.startswith("**No coefficient is exactly 0.**")
+        assert line.startswith("**No coefficient is exactly 0")
         if "more than the" in line:
             assert (np.abs(held.balance.pull) > held.balance.held).all()
         if "so does the penalty" in line:
             np.testing.assert_allclose(np.abs(held.balance.pull), strength)
     corner = "in a corner" in told.ball(store.now, held)
-    assert corner == (bool(names) and penalty != "L2" and strength > 0 and held.radius > 0)
+    alone = penalty != "L2" and strength > 0 and held.radius > 0 and not held.many
+    assert corner == (bool(names) and alone)
 
 
 @pytest.mark.parametrize(
@@ -460,7 +504,7 @@ def test_what_is_said_of_zeros_holds_on_every_screen(store, strength, penalty, d
      ("overlap", "L2", "none", "Neither ends at exactly 0, however large λ grows."),
      ("against", "L2", "none", "w₂ passes through 0 at λ = 0.318 and goes on."),
      ("twins", "ElasticNet", "01", "w₁ and w₂ reach exactly 0 first, at λ = 7.2"),
-     ("twins", "L1", "1", "w₂ is at 0 even without a penalty.")],
+     ("twins", "L1", "01", "Neither has to be 0 before λ = 3.6, where both are")],
 )  # fmt: skip
 def test_a_prediction_is_answered(store, data, penalty, answer, words_):
     store.change(data=data, penalty=penalty)
@@ -510,7 +554,7 @@ def test_copies_without_a_penalty_are_left_open(store):
     for penalty in NAMES:
         store.change(penalty=penalty)
         lines = " ".join(told.two(store, study.held_of(store)))
-        assert "every way to share it costs the same here" in lines
+        assert "every two coefficients that give it cost the same here" in lines
 
 
 @pytest.mark.parametrize("correlation", [1.0, -1.0])
@@ -525,11 +569,104 @@ def test_copies_are_said_to_be_copies(store, correlation, penalty):
         assert abs(w[0]) == pytest.approx(abs(w[1]))
 
 
+def sharings(store) -> np.ndarray:
+    """Return every place of lowest cost on the valley of copies, found by trying, (m, 2)."""
+    pair, state = study.pair_of(store), store.now
+    along = np.array([1.0, -np.sign(state.overlap)])
+    tried = best(store) + np.linspace(-4.0, 4.0, 3201)[:, None] * along
+    tried = np.append(tried, [best(store)], axis=0)
+    costs = Penalized(pair.problem, state.told, state.strength).values(tried)
+    return tried[costs <= costs.min() + 1e-12]
+
+
+STRENGTHS = (0.0, 0.001, 0.5, 1.0, 2.0, 3.59, 3.6, 3.61, 50.0, 1e6)
+
+
+@pytest.mark.parametrize("data", two_features())
+@pytest.mark.parametrize("correlation", [1.0, -1.0])
+@pytest.mark.parametrize(
+    ("penalty", "ratio"), [("L1", 0.5), ("L2", 0.5), ("ElasticNet", 0.5), ("ElasticNet", 1.0)]
+)
+def test_of_copies_nothing_is_said_that_another_optimum_belies(
+    store, data, correlation, penalty, ratio
+):
+    penalties = (L1(), L2(), ElasticNet(ratio))
+    store.change(data=data, correlation=correlation, penalty=penalty, penalties=penalties)
+    for strength in STRENGTHS:
+        store.change(strength=strength)
+        held, places = study.held_of(store), sharings(store)
+        assert held.many == (np.ptp(places[:, 0]) > 1e-3), strength
+        lines = " ".join(told.two(store, held))
+        assert ("cost the same here" in lines or "costs the same here" in lines) == held.many
+        assert ("need not be" in lines) == (held.many and bool(held.balance.zero.any()))
+        for line in ("should be 0", "in a corner", "on a smooth part", "any λ from here on"):
+            assert line not in lines or not held.many
+        assert "Without a penalty t would be" not in lines
+    store.change(strength=0.1)
+    items, many = stage.two(store), study.held_of(store).many
+    for key in ("ball", "landscape"):
+        assert any("of many" in one.name for one in items[key].legend) == many
+
+
+@pytest.mark.parametrize("data", two_features())
+@pytest.mark.parametrize("correlation", [1.0, -1.0])
+@every_penalty
+def test_of_copies_the_first_zero_is_one_that_every_optimum_has(store, data, correlation, penalty):
+    store.change(data=data, correlation=correlation, penalty=penalty)
+    found = study.path_of(store)
+    answer, line = told.first_gone(found), told.first_sentence(found)
+    assert "without a penalty." not in line
+    forced = set()
+    top = found.largest if 0.0 < found.largest < math.inf else 4.0
+    for strength in top * np.array([1e-3, 0.1, 0.4, 0.7, 0.97, 1.0, 1.1]):
+        store.change(strength=float(strength))
+        always = np.flatnonzero((np.abs(sharings(store)) < 1e-12).all(axis=0))
+        if always.size and not forced:
+            forced = set(always.tolist())
+            assert line.startswith("Without") == (strength < 0.01)
+    assert answer == ("".join(map(str, sorted(forced))) or "none")
+
+
+@every_penalty
+def test_a_race_lost_at_once_has_no_steps_to_tell_of(store, penalty):
+    for strength, pace, steps in itertools.product((1.0, 1e3, 1e6), (0.5, 2.5, 100.0), (1, 40)):
+        racers = (ProximalGradient(pace), SubgradientDescent(pace))
+        store.change(penalty=penalty, strength=strength, racers=racers, steps=steps)
+        paths = study.race_of(store)
+        for line, one in zip(told.race(store, study.held_of(store)),
+                             (paths.proximal, paths.subgradient), strict=False):  # fmt: skip
+            assert "After 0" not in line
+            assert ("with its first step" in line) == (len(one.points) == 1)
+
+
+@every_penalty
+@pytest.mark.parametrize("degree", [0, 1, 3, 12])
+@pytest.mark.parametrize("alone", [False, True])
+def test_of_equal_errors_none_is_called_the_best(store, penalty, degree, alone):
+    if alone:
+        for index in np.flatnonzero(~held_out())[1:].tolist():
+            HANDS.flip(store, index)
+    for smoothing in (0.0, 1e-6, 0.01, 10.0, 1e6):
+        store.change(penalty=penalty, degree=degree, smoothing=smoothing)
+        answer = study.wave_of(store)
+        line, items = told.wave(store, answer)[1], stage.wave(store)
+        told_ = (
+            (answer.by_degree, "every degree does the same", "degree"),
+            (answer.by_strength, "every λ does the same", "smoothing"),
+        )
+        for rows, word, key in told_:
+            same = np.ptp(rows[:, 1]) < 1e-9
+            assert (word in line) == same
+            assert ("Lowest" in items[key].alt) != same
+        assert ("every λ does the same" in line) or not (alone or degree == 0)
+
+
 def test_the_race_is_told_with_its_ends(store):
+    store.change(strength=2.0)
     lines = told.race(store, study.held_of(store))
     assert lines[0].startswith("**Proximal gradient**: Converged")
     assert lines[1].startswith("**Subgradient descent**: Circling")
-    assert lines[2].startswith("Where w₂ should be 0, the first ends exactly 0, the second at ")
+    assert lines[2].startswith("Where w₂ should be 0, the first ends at exactly 0, the second at ")
     store.change(racers=(ProximalGradient(2.5), SubgradientDescent(2.5)), strength=0.1, steps=300)
     lines = told.race(store, study.held_of(store))
     assert all("Diverged" in line for line in lines)
@@ -540,7 +677,7 @@ def test_the_polynomial_is_told_with_both_errors_and_where_they_are_best(store):
     lines = told.wave(store, answer)
     assert f"**{answer.errors[0]:.3g}** on the points fitted to" in lines[0]
     degree = int(np.argmin(answer.by_degree[:, 1]))
-    assert f"best by degree **{degree}**" in lines[1]
+    assert f"no degree does better on the points held out than **{degree}**" in lines[1]
     store.change(degree=degree)
     answer = study.wave_of(store)
     assert answer.errors[1] == pytest.approx(answer.by_degree[degree, 1])
@@ -553,7 +690,7 @@ def test_the_number_of_features_that_remain_is_counted(store, penalty, ten):
     answer = study.ten_of(store)
     line = told.ten(store.now, answer)[0]
     left = int(np.count_nonzero(answer.found.at(ten)))
-    expected = {0: "no feature remains", 1: "1 feature remains"}.get(
+    expected = {0: "No feature remains", 1: "1 feature remains"}.get(
         left, f"{left} features remain"
     )
     assert f"**{expected}**" in line
@@ -613,6 +750,29 @@ def test_the_choice_of_one_standard_error_is_shown_with_its_numbers(store):
     low = answer.validation.mean[answer.validation.best]
     doubt = answer.validation.doubt[answer.validation.best]
     assert details.latex(float(low + doubt)) in lines[1]
+    said = told.ten(store.now, answer)[1]
+    for value in (low, doubt):
+        shown = details.latex(float(value))
+        assert shown in lines[0]
+        assert f"{shown} ±" in said or f"± {shown}," in said
+
+
+@every_penalty
+@pytest.mark.parametrize("count", ["5", "10"])
+def test_the_largest_strength_within_one_error_is_the_largest_of_all(store, penalty, count):
+    store.change(penalty=penalty, folds=count)
+    answer = study.ten_of(store)
+    told_ = answer.validation
+    data, fold = answer.data, folds(442, int(count))
+    strengths = np.unique([*np.geomspace(0.01, 1000.0, 600),
+                           *(answer.simplest * np.array([1.0, 1.001, 1.01, 1.1])),
+                           *(answer.best * np.linspace(0.9, 1.1, 41))])  # fmt: skip
+    fine = cross_validated(data.features, data.target, store.now.told, strengths, fold)
+    low = told_.mean[told_.best]
+    assert low <= fine.mean.min() * (1.0 + 1e-7)
+    reach = low + told_.doubt[told_.best]
+    assert (fine.mean[strengths > 1.0005 * answer.simplest] > reach).all()
+    assert fine.mean[strengths == answer.simplest] <= reach * (1.0 + 1e-12)
 
 
 def rows_of(text: str) -> list[list[str]]:
@@ -625,14 +785,14 @@ def test_tables_hold_what_the_pictures_show(store):
     assert float(data[1][2]) == study.pair_of(store).values[0]
     table = np.array(rows_of(details.path_csv(store))[1:], dtype=float)
     np.testing.assert_allclose(table[:, 1:], study.path_of(store).at(table[:, 0]), atol=1e-12)
-    assert {1.6, 2.0, 3.6} <= set(table[:, 0].round(9))
+    assert {0.8, 1.6, 3.6} <= set(table[:, 0].round(9))
     raced = rows_of(details.race_csv(store))
     assert len(raced) == 1 + 2 * 41
     assert {row[0] for row in raced[1:]} == {"proximal", "subgradient"}
     errors = rows_of(details.errors_csv(store))
     assert len(errors) == 1 + 13 + 41
     ten = rows_of(details.ten_csv(store))
-    assert (len(ten), len(ten[0])) == (61, 13)
+    assert (len(ten), len(ten[0])) == (63, 13)
 
 
 def numbers_of(text: str, label: str) -> list[float]:

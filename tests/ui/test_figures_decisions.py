@@ -23,7 +23,7 @@ from pages.ui.figures.outcomes import (
     slope_words,
     stacked,
 )
-from pages.ui.figures.parts import number
+from pages.ui.figures.parts import finer, number, number_among
 from pages.ui.payload import pack, unpack
 from pages.ui.session import Store
 from pages.ui.theme import contrast, look
@@ -127,7 +127,7 @@ def test_a_curve_runs_from_its_lowest_to_its_highest_and_its_marks_are_the_best_
     np.testing.assert_array_equal(marks["x"], [one.middle for one in found.lowest])
     ends = np.array([[one.low, one.high] for one in found.lowest])
     np.testing.assert_array_equal(bar["x"].reshape(-1, 3)[:, :2], ends)
-    assert figure.legend[0].note.startswith(answer_words(found))
+    assert figure.legend[0].note.startswith(answer_words(found, outcomes.spread))
 
 
 @pytest.mark.parametrize("half", [0.0, 0.5, 2.0])
@@ -160,6 +160,26 @@ def test_the_legend_tells_the_knobs_and_the_answer():
     assert several.note == "3.081, and 1 more low place"
 
 
+@pytest.mark.parametrize(
+    ("value", "spread", "text"),
+    [(10023.5, 2.0, "10023.5"), (6.07333, 1.6, "6.073"), (1e9 + 0.25, 0.3, "1000000000.25"),
+     (1.00002e30, 1e25, "1.00002×10³⁰"), (-10023.5, 2.0, "−10023.5"), (2e-17, 1.0, "0"),
+     (1.0000123456e9, 1e4, "1.0000123×10⁹"), (10021.0, 0.0, "10021"), (0.0, 0.0, "0"),
+     (123456.0, 100.0, "123456"), (123456.0, 1e5, "123500"), (3e-10, 1e-10, "3×10⁻¹⁰")],
+)  # fmt: skip
+def test_a_number_has_as_many_digits_as_tell_it_from_its_neighbours(value, spread, text):
+    assert number_among(value, spread) == text
+
+
+@pytest.mark.parametrize("spread", [1e-6, 0.02, 1.0, 1e7])
+@pytest.mark.parametrize("value", [0.0, 1e-8, 0.5, 999.9999, 10023.5, 2e9])
+def test_numbers_a_spread_apart_are_never_written_alike(value, spread):
+    if spread > 1e-12 * value:
+        fine = finer(spread, value, value + spread)
+        assert number_among(value, fine) != number_among(value + spread, fine)
+        assert finer(spread, value, value) == spread
+
+
 def test_several_equally_good_numbers_are_all_told():
     store = screen(data="slip", compared=("Window",), losses=DecisionsState().losses)
     window = type(store.now.loss("Window"))
@@ -167,7 +187,8 @@ def test_several_equally_good_numbers_are_all_told():
         ([1.0, 3.0], "1 or 3"),
         ([1.0, 2.0, 3.0, 4.0], "1, 2, 3, … (4 equally good)"),
     ):
-        assert answer_words(best(window(0.0), Outcomes.of(values))) == told
+        outcomes = Outcomes.of(values)
+        assert answer_words(best(window(0.0), outcomes), outcomes.spread) == told
 
 
 def test_the_picture_stays_put_while_an_outcome_moves():
@@ -311,6 +332,13 @@ def test_probabilities_alone_have_one_row_and_no_realised_cost():
     assert ((figure.data[0]["y"] >= 0.5) & (figure.data[0]["y"] < 1.0)).all()
     assert len(set(figure.data[0]["marker"]["color"])) == 1
     assert not figure.handles[0].flip
+
+
+@pytest.mark.parametrize("shift", [-1.0, 0.0, 0.5])
+def test_two_risks_that_are_one_line_are_said_to_be(shift):
+    names = [one.name for one in drawn(shift=shift)["threshold"].legend]
+    assert ("cost as the reports have it, the same as truly" in names) == (shift == 0)
+    assert "cost truly" in names
 
 
 # Loss, cost, metric ------------------------------------------------------------------------------

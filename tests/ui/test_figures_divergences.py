@@ -173,12 +173,19 @@ def test_readings_show_both_ways_and_the_largest_possible(name):
     pair, reach = pair_of(state), figure.layout["xaxis"]["range"][1] / 1.04
     kinds = [kind for kind in COMPARED if kind is not CrossEntropy]
     assert len(figure.layout["yaxis"]["ticktext"]) == len(kinds)
-    rings, bounds = figure.data[-2]["x"], figure.data[-1]["x"].reshape(-1, 3)[:, 0]
+    arrows, rings = figure.data[-3]["x"], figure.data[-2]["x"]
+    bounds = figure.data[-1]["x"].reshape(-1, 3)[:, 0]
+    assert figure.data[-3]["marker"]["symbol"] == "triangle-right-open"
     for i, kind in enumerate(kinds):
         scale = state.per_nat if i < 3 else 1.0
         way = pair.both_ways(kind)
         assert figure.data[2 * i]["x"][2] == pytest.approx(min(way.forward * scale, reach))
-        assert rings[i] == pytest.approx(min(way.backward * scale, reach))
+        inside = way.backward * scale <= reach
+        assert np.isnan(rings[i]) != inside
+        assert not inside or rings[i] == pytest.approx(way.backward * scale)
+        assert np.isnan(arrows[i]) == inside
+        assert inside or arrows[i] == reach
+        assert inside == math.isfinite(way.backward)
         bound = kind().properties.bound * scale
         assert np.isnan(bounds[i]) == (bound > reach)
         assert np.isnan(bounds[i]) or bounds[i] == bound
@@ -313,6 +320,21 @@ def test_minima_lie_in_the_picture_at_every_end_of_the_knobs(humps):
 
 
 # Throws
+
+
+@pytest.mark.parametrize(
+    "counts", [(1, 0, 0, 0, 0, 1), (3, 2, 1, 0, 0, 1), (4, 9, 14, 15, 11, 7), (40, 0, 9, 0, 0, 40)],
+    ids=str,
+)  # fmt: skip
+def test_throws_fill_their_picture_and_leave_room_to_grow(counts):
+    figure = drawn(counts=counts)["throws"]
+    top, most = figure.layout["yaxis"]["range"][1] / 1.06, max(counts)
+    assert top <= 40
+    assert most <= top
+    assert top >= min(40, 1.3 * most)
+    assert top <= max(12, 2 * 1.3 * most)
+    for one in figure.handles:
+        assert max(y for _, y in one.hull) == top
 
 
 @every_screen

@@ -126,8 +126,10 @@ def test_the_turning_curve_is_the_density_of_the_core(noise, share):
     np.testing.assert_allclose(curve["y"], told)
     noise_now = store.now.chosen_noise
     np.testing.assert_allclose(level["y"], turned(noise_now.constant, share))
-    assert level["y"][0] == pytest.approx(curve["y"].min(), abs=1e-9)
-    assert figure.legend[-1].note == number(noise_now.constant)
+    assert level["y"][0] == pytest.approx(curve["y"][len(curve["y"]) // 2], abs=1e-9)
+    assert figure.legend[-1].note == number(float(level["y"][0]))
+    assert (figure.legend[-1].name == "constant") == (share == 1.0)
+    assert (curve["y"].argmax() == len(curve["y"]) // 2) == (share == 0.0)
     answer = computed(store)
     assert len(points["x"]) == store.now.known
     np.testing.assert_allclose(points["x"], answer.residuals)
@@ -135,6 +137,70 @@ def test_the_turning_curve_is_the_density_of_the_core(noise, share):
         assert points["y"].sum() == pytest.approx(answer.likelihood.value(answer.theta))
     low, high = figure.layout["yaxis"]["range"]
     assert low <= curve["y"].min() <= curve["y"].max() <= high
+
+
+@pytest.mark.parametrize("story", ["line", "classes"])
+def test_a_level_in_the_legend_is_the_line_that_is_drawn_at_every_turn(story):
+    for share in np.linspace(0.0, 1.0, 11):
+        items = drawn(story=story, turn=float(share), prior="LaplacePrior")
+        for key in ("noise", "prior"):
+            level, entry = items[key].data[1], items[key].legend[-1]
+            assert entry.dash == level["line"]["dash"]
+            assert entry.note == number(float(level["y"][0]))
+            low, high = items[key].layout["yaxis"]["range"]
+            assert low <= level["y"][0] <= high
+
+
+NO_FIT = [{"count": 1}, {"count": 2, "points": Edits(((0, 1.0, 2.0), (1, 1.0, 2.0)))},
+          {"count": 3, "points": Edits(tuple((n, -1.0, 0.5) for n in range(3)))},
+          {"story": "classes", "count": 1}, {"story": "classes", "classes": "apart"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", NO_FIT, ids=str)
+@pytest.mark.parametrize("turn", [0.0, 1.0])
+def test_where_there_is_no_fit_none_is_drawn(state, turn):
+    items = drawn(**state, prior="none", turn=turn)
+    data = items["data"]
+    assert len(data.data) == 2
+    assert len(data.data[0]["x"]) == len(data.data[0]["y"]) == 0
+    assert "no single fit" in data.title
+    assert "none is drawn" in data.alt
+    assert not any(one.get("mode") == "markers" for one in items["noise"].data)
+    assert [one.symbol for one in items["noise"].legend] == [""]
+    held = drawn(**state, turn=turn)
+    assert "no single fit" not in held["data"].title
+    assert any(one.get("mode") == "markers" for one in held["noise"].data)
+
+
+@pytest.mark.parametrize("sigma", [0.05, 0.1, 0.3, 1.0, 3.0])
+@pytest.mark.parametrize("count", [6, 20, 40])
+def test_no_residual_vanishes_without_a_word(sigma, count):
+    noises = (GaussianNoise(sigma), *(kind() for kind in NOISES[1:]))
+    store = screen(noises=noises, count=count, line="strays")
+    figure = pictures(store)["noise"]
+    count, shown = store.now.known, len(figure.data[2]["x"])
+    note = figure.legend[0].note
+    assert note == ("" if shown == count else f"{count - shown} of {count} beyond the picture")
+    assert (note in figure.alt) == bool(note) or not note
+    reach = figure.layout["xaxis"]["range"][1]
+    assert shown == (np.abs(computed(store).residuals) <= reach).sum()
+
+
+def test_marks_of_the_prior_that_lie_beyond_its_picture_are_counted():
+    tight = (GaussianPrior(0.05), *(kind() for kind in PRIORS[1:]))
+    figure = drawn(count=2, priors=tight)["prior"]
+    assert figure.legend[0].note.endswith("of 2 beyond the picture")
+
+
+def test_a_level_landscape_has_no_scale_of_heights_it_does_not_have():
+    for story in ("line", "classes"):
+        level = drawn(story=story, prior="none")["prior-landscape"]
+        assert level.bar is None
+        assert "It is level: 0." in level.alt
+        for state in ({}, {"prior": "none", "view": "density"}, {"prior": "LaplacePrior"}):
+            items = drawn(story=story, **state)
+            assert items["likelihood"].bar is not None
+            assert items["prior-landscape"].bar is not None
 
 
 def test_the_margins_of_the_labels_add_up_to_the_likelihood_too():
@@ -227,6 +293,32 @@ def test_as_negative_logarithms_the_curves_of_the_coin_add_up_to_the_evidence():
     rest = named["posterior"] - named["likelihood"] - named["prior"]
     shown = named["likelihood"] < figure.layout["yaxis"]["range"][1]
     np.testing.assert_allclose(rest[shown], coin.log_evidence, atol=1e-9)
+
+
+@pytest.mark.parametrize("coin", ["heads", "bent"])
+@pytest.mark.parametrize("tosses", [1, 2, 5, 30])
+@pytest.mark.parametrize("a", [1.0, 2.0, 9.0])
+@pytest.mark.parametrize("view", ["surprise", "density"])
+def test_every_estimate_is_drawn_whole_or_said_to_be_beyond(coin, tosses, a, view):
+    state = {"story": "coin", "coin": coin, "tosses": tosses, "view": view}
+    items = drawn(**state, beliefs=(BetaBelief(a, 1.0),))
+    for key in ("chance", "over-number", "over-measure"):
+        figure = items[key]
+        low, high = figure.layout["xaxis"]["range"]
+        room = 0.02 * (high - low)
+        marks = {one["name"]: one["x"][0] for one in figure.data if one["mode"] == "markers"}
+        for entry in figure.legend:
+            if not entry.symbol:
+                continue
+            at = marks.get(entry.name, np.inf)
+            drawn_ = low <= at <= high
+            assert drawn_ == ("beyond the picture" not in entry.note)
+            if key != "over-measure":
+                assert low + room < at < high - room
+                assert low < 0.0 < 1.0 < high
+    ends = {items["over-number"].data[k]["x"][0] for k in range(1, len(items["over-number"].data))}
+    said = "at infinity" in " ".join(items["moved-words"].lines)
+    assert said == bool(ends & {0.0, 1.0})
 
 
 def test_infinite_densities_leave_the_picture_and_are_never_no_number():

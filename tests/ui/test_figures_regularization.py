@@ -128,6 +128,37 @@ def test_the_way_of_the_optimum_leads_from_the_free_one_to_zero(penalty):
         assert np.abs(way - corner).sum(axis=1).min() < 1e-9
 
 
+def beside(line: np.ndarray, points: np.ndarray) -> float:
+    """Return how far the points are from a line of many pieces, at most."""
+    start, piece = line[:-1], np.diff(line, axis=0)
+    size = np.maximum((piece * piece).sum(axis=1), 1e-300)
+    share = np.clip(((points[:, None] - start) * piece).sum(axis=2) / size, 0.0, 1.0)
+    off = points[:, None] - (start + share[..., None] * piece)
+    return float(np.sqrt((off * off).sum(axis=2).min(axis=1)).max())
+
+
+@every_penalty
+@pytest.mark.parametrize("data", two_features())
+@pytest.mark.parametrize("correlation", [None, -1.0, -0.97, 0.0, 0.99, 0.9999, 1.0])
+def test_the_optimum_is_on_its_way_and_on_its_paths_whatever_the_strength(
+    data, penalty, correlation
+):
+    store = screen(data=data, penalty=penalty, correlation=correlation)
+    items, found = stage.two(store), study.path_of(store)
+    strengths = np.concatenate([[0.0], np.geomspace(1e-6, 1e6, 900)])
+    places = found.at(strengths)
+    low, high = study.span_of(store)
+    way = items["ball"].data[WAY]
+    assert beside(np.column_stack([way["x"], way["y"]]), places) < (high - low) / 500
+    figure = items["path"]
+    (left, right), (bottom, top) = (figure.layout[one]["range"] for one in ("xaxis", "yaxis"))
+    pixels = np.array([500.0 / (right - left), 300.0 / (top - bottom)])
+    inside = strengths <= study.top_of(store)
+    for k, trace in enumerate(figure.data[1:3]):
+        points = np.column_stack([strengths, places[:, k]])[inside] * pixels
+        assert beside(np.column_stack([trace["x"], trace["y"]]) * pixels, points) < 1.0
+
+
 def test_one_unit_is_as_long_either_way_so_that_a_round_ball_is_round():
     for key in ("ball", "landscape"):
         layout = stage.two(screen())[key].layout

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.decisions import Criterion, Window, expected, slopes
+from core.decisions import Criterion, Window, expected, trend
 from core.decisions import best as best_of
 from core.declare import parameters
 from core.losses.base import Array
@@ -70,7 +70,9 @@ def answers_of(store: Store[DecisionsState]) -> list[Answer]:
             at = upright(loss, line.values, numbers) if isinstance(loss, Window) else numbers
             costs = expected(loss, line.outcomes, at)
             best = best_of(loss, line.outcomes)
-            known[loss] = Answer(loss.name, _knobs(loss), look_of(loss), at, costs, best)
+            known[loss] = Answer(
+                loss.name, _knobs(loss), look_of(loss), at, costs, best, line.outcomes.spread
+            )
     return [known[loss] for loss in state.lines]
 
 
@@ -82,8 +84,8 @@ def _knobs(loss: Criterion) -> str:
 def here_of(store: Store[DecisionsState], loss: Criterion) -> Here:
     """Return what the reader's number costs under a loss."""
     outcomes, a = line_of(store).outcomes, number_of(store)
-    left, right = slopes(loss, outcomes, a)
-    return Here(a, float(expected(loss, outcomes, a)), float(left), float(right))
+    told = trend(loss, outcomes, a)
+    return Here(a, float(expected(loss, outcomes, a)), told.left, told.right, told.way)
 
 
 def _numbers(store: Store[DecisionsState]) -> Array:
@@ -125,6 +127,7 @@ def _number_line(store: Store[DecisionsState], line: Line) -> NumberLine:
         span,
         store.own["top"],
         number_of(store),
+        line.outcomes.spread,
     )
 
 
@@ -143,7 +146,7 @@ def ordering_of(store: Store[DecisionsState]) -> Ordering:
     return Ordering(
         line.base.label, span, store.own["cost-top"], orders, costs, demand.values, demand.shares,
         order, float(shop.expected_cost(order, demand)), shop.best_order(demand), demand.mean,
-        float(shop.expected_cost(demand.mean, demand)), shop.ratio,
+        float(shop.expected_cost(demand.mean, demand)), shop.ratio, demand.spread,
     )  # fmt: skip
 
 

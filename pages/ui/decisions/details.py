@@ -23,7 +23,7 @@ from pages.ui.decisions.state import (
 )
 from pages.ui.edits import MOST as EDITS
 from pages.ui.explain import literal
-from pages.ui.figures.parts import low, number
+from pages.ui.figures.parts import counted, low, number, number_among
 from pages.ui.hands import EVERYTHING
 from pages.ui.session import Store
 
@@ -47,7 +47,7 @@ def _number_card(store: Store[DecisionsState]) -> None:
     here = here_of(store, loss)
     answer = answers_of(store)[state.lines.index(loss)]
     details.card(
-        f"What naming {number(a, 4)} costs under {loss.name}",
+        f"What naming {number_among(a, answer.spread)} costs under {low(loss.name)}",
         export.cost_formula(loss),
         [*export.loss_lines(loss), *export.cost_lines(loss, values, a, here.cost)],
         f"The least that any number costs is {number(answer.best.value)}. "
@@ -60,15 +60,16 @@ def _order_card(store: Store[DecisionsState]) -> None:
     each = shop.costs(q, demand)
     short, over = latex(shop.short), latex(shop.over)
     terms = [
-        rf"{over} \cdot ({latex(q)} - {factor(d)})"
+        rf"{over} \cdot ({export.difference(q, d)})"
         if q >= d
-        else rf"{short} \cdot ({latex(d)} - {factor(q)})"
+        else rf"{short} \cdot ({export.difference(d, q)})"
         for d in demand[:_SHOWN].tolist()
     ]
+    spread = line_of(store).outcomes.spread
     p, c, s = latex(shop.price), factor(shop.cost), factor(shop.salvage)
     ratio = rf"\frac{{{p} - {c}}}{{({p} - {c}) + ({factor(shop.cost)} - {s})}}"
     details.card(
-        f"What ordering {number(q, 4)} loses",
+        f"What ordering {number_among(q, spread)} loses",
         shop.formula,
         [
             rf"c_u = p - c = {p} - {c} = {short}",
@@ -76,7 +77,7 @@ def _order_card(store: Store[DecisionsState]) -> None:
             rf"\tau = \frac{{c_u}}{{c_u + c_o}} = {ratio} = {latex(shop.ratio)}",
             _mean(terms, len(demand), float(each.mean())),
         ],
-        f"The order is enough on {int((demand <= q).sum())} of {len(demand)} days.",
+        f"The order is enough on {int((demand <= q).sum())} of {counted(len(demand), 'day')}.",
     )
 
 

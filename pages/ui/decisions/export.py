@@ -9,7 +9,7 @@ from core.decisions import Criterion, LargestMiss, Window, expected
 from core.declare import parameters
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
-from core.worked import factor, latex
+from core.worked import latex
 from pages.ui.decisions.board import answers_of, risks_of
 from pages.ui.decisions.state import (
     ROW_LABELS,
@@ -20,9 +20,11 @@ from pages.ui.decisions.state import (
     span_of,
 )
 from pages.ui.export import table_csv
+from pages.ui.figures.parts import digits_among
 from pages.ui.session import Store
 
 _SHOWN = 3
+_EXACT = 15  # digits of two numbers that are the same
 
 
 def cost_formula(loss: Criterion) -> str:
@@ -42,17 +44,34 @@ def cost_lines(loss: Criterion, values: Array, a: float, cost: float) -> list[st
     n, told = len(values), []
     if isinstance(loss, LargestMiss):
         ends = [float(values.min()), float(values.max())]
-        parts = [rf"|{latex(a)} - {factor(y)}|" for y in ends]
+        parts = [rf"|{difference(a, y)}|" for y in ends]
         return [rf"\max\bigl({parts[0]},\ {parts[1]}\bigr) = {latex(cost)}"]
     for i, y in enumerate(values[:_SHOWN].tolist()):
         r = a - y
         right = latex(float(_cost(loss, np.array(r))))
         worked = f"{loss.worked(r)} = {right}" if isinstance(loss, ResidualLoss) else right
-        told.append(rf"r_{{{i + 1}}} = {latex(a)} - {factor(y)} = {latex(r)}: \quad L = {worked}")
+        told.append(rf"r_{{{i + 1}}} = {difference(a, y)} = {latex(r)}: \quad L = {worked}")
     each = [latex(float(one)) for one in _cost(loss, a - values[:_SHOWN])]
     dots = r" + \dots" if n > _SHOWN else ""
     told.append(rf"C = \tfrac{{1}}{{{n}}}({' + '.join(each)}{dots}) = {latex(cost)}")
     return told
+
+
+def difference(a: float, b: float) -> str:
+    """Return a - b as it is written out: with so many digits that it comes to what it is."""
+    apart = abs(a - b) / 100  # a digit more than the difference has: both are rounded
+    first, second = _written(a, apart), _written(b, apart)
+    return f"{first} - {second}" if b >= 0 and "cdot" not in second else f"{first} - ({second})"
+
+
+def _written(value: float, apart: float) -> str:
+    digits = digits_among(value, apart) if apart else _EXACT
+    if digits <= 4:
+        return latex(value)
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    if -5 < int(power) < 15:
+        return np.format_float_positional(float(f"{mantissa}e{power}"), trim="-")
+    return rf"{mantissa.rstrip('0').rstrip('.')} \cdot 10^{{{int(power)}}}"
 
 
 def _cost(loss: ResidualLoss | Window, r: Array) -> Array:

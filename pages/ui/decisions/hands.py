@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from core.decisions import Best, Criterion, best
 from core.declare import ParameterError
 from core.losses.base import Array
-from core.newsvendor import at_ratio, turned
+from core.newsvendor import LEAST_GAP, Newsvendor, at_ratio, turned
 from core.outcomes import MOST
 from core.thresholds import shifted
 from pages.ui.decisions.state import (
@@ -23,6 +24,7 @@ from pages.ui.decisions.state import (
 )
 from pages.ui.edits import Edits
 from pages.ui.events import Event
+from pages.ui.figures.parts import number
 from pages.ui.hands import Hands
 from pages.ui.session import Store
 
@@ -31,6 +33,14 @@ ORDER, RATIO = "order", "ratio"
 CASES, THRESHOLD = "cases", "threshold"
 SCORES = "scores"
 _FULL = f"There is room for {MOST} of them: take one away first."
+_GAPS = {
+    "price": f"A unit must sell for at least {LEAST_GAP} more than it costs",
+    "cost": f"A unit must cost at least {LEAST_GAP} less than it sells for, and {LEAST_GAP} more "
+    "than what is got for one left over",
+    "salvage": f"A unit left over must bring at least {LEAST_GAP} less than a unit costs",
+}
+_PRICES = {"miss": "a miss", "alarm": "a false alarm", "gain": "a hit"}
+_SELECTED = ("selected", "case", "row")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -100,7 +110,10 @@ class DecisionsHands(Hands[DecisionsState]):
     def _ratio(self, store: Store[DecisionsState], event: Event) -> None:
         if event.value is not None:
             self.hold(store, event)
-            store.change(shops=(at_ratio(store.now.shop, min(max(event.value, 0.0), 1.0)),))
+            shop = at_ratio(store.now.shop, min(max(event.value, 0.0), 1.0))
+            store.change(shops=(shop,))
+            if abs(shop.ratio - event.value) > 1e-9:
+                _stopped(store, event, "cost", shop)
 
     def _shop(self, store: Store[DecisionsState], event: Event, field: str) -> None:
         """Turn a price as far as the other two allow; what no shop can have changes nothing."""
@@ -112,14 +125,22 @@ class DecisionsHands(Hands[DecisionsState]):
             return
         self.hold(store, event)
         store.change(shops=(shop,))
+        if getattr(shop, field) != event.value:
+            _stopped(store, event, field, shop)
 
     def _prices(self, store: Store[DecisionsState], event: Event, field: str) -> None:
         """Turn a price; three prices of nothing decide nothing, and change nothing."""
-        if event.value is None:
+        if event.value is None or field not in _PRICES:
             return
         try:
             prices = dataclasses.replace(store.now.price, **{field: event.value})
-        except (ParameterError, TypeError):
+        except ParameterError:
+            if event.value == 0 and event.finished:
+                stays = number(getattr(store.now.price, field))
+                store.notice = (
+                    "Where nothing costs or brings in anything there is nothing to decide: "
+                    f"{_PRICES[field]} stays at {stays}."
+                )
             return
         self.hold(store, event)
         store.change(prices=(prices,))
@@ -183,20 +204,38 @@ class DecisionsHands(Hands[DecisionsState]):
 
     # Buttons -------------------------------------------------------------------------------------
 
+    def is_reset(self, store: Store[DecisionsState]) -> bool:
+        """Tell whether nothing that can be dragged is elsewhere than at the start."""
+        told = _dragged(store).items()
+        return all(getattr(store.now, name) == at for name, at in told if name not in _SELECTED)
+
     def reset(self, store: Store[DecisionsState]) -> None:
-        """Put everything back that can be dragged."""
+        """Put everything back that can be dragged: the price ratio too, and so its prices."""
+        if self.is_reset(store):
+            return
         store.remember()
         store.own["told"] = None
-        start = store.start
-        store.change(
-            points=Edits(), selected=None, number=None, order=None, cases=Edits(), case=start.case,
-            threshold=start.threshold, shift=start.shift, scores=start.scores, row=start.row,
-            cut=start.cut,
-        )  # fmt: skip
+        store.change(**_dragged(store))
 
     def delete(self, store: Store[DecisionsState]) -> None:
         """Take the selected outcome away."""
         self.change(store, Event("remove", 0, OUTCOMES, index=line_of(store).selected))
+
+
+def _dragged(store: Store[DecisionsState]) -> dict[str, Any]:
+    """Return where everything starts that can be dragged, and what is selected there."""
+    start = store.start
+    return {
+        "points": Edits(), "selected": None, "number": None, "order": None, "shops": start.shops,
+        "cases": Edits(), "case": start.case, "threshold": start.threshold, "shift": start.shift,
+        "scores": start.scores, "row": start.row, "cut": start.cut,
+    }  # fmt: skip
+
+
+def _stopped(store: Store[DecisionsState], event: Event, field: str, shop: Newsvendor) -> None:
+    """Say, once the hand lets go, why a price is not the one that was asked for."""
+    if event.finished:
+        store.notice = f"{_GAPS[field]}: the {field} is {number(getattr(shop, field), 6)}."
 
 
 def _aim(event: Event) -> float | None:

@@ -1,6 +1,7 @@
 """What the page of decisions remembers."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -225,17 +226,17 @@ def span_of(store: Store[DecisionsState]) -> tuple[float, float]:
     """Return the part of the number line that is drawn; it stays while a hand moves."""
     line = line_of(store)
     if not store.held or "span" not in store.own:
-        store.own["span"] = _span(line, (store.now.number, store.now.order))
+        store.own["span"] = _span(line, (number_of(store), order_of(store)))
     span: tuple[float, float] = store.own["span"]
     return span
 
 
-def _span(line: Line, named: tuple[float | None, ...]) -> tuple[float, float]:
+def _span(line: Line, named: tuple[float, ...]) -> tuple[float, float]:
     """Return a range that holds the outcomes as they came and as they are, with room on top.
 
     There is more room on the right: something can be dragged far off.
     """
-    both = np.concatenate([line.base.values, line.values, [x for x in named if x is not None]])
+    both = np.concatenate([line.base.values, line.values, named])
     low, high = float(both.min()), float(both.max())
     wide = high - low or abs(high) or 1.0
     return low - 0.12 * wide, high + 0.3 * wide
@@ -246,18 +247,23 @@ def number_of(store: Store[DecisionsState]) -> float:
     if store.now.number is not None:
         return store.now.number
     base = base_of(store).values
-    return _short(0.4 * float(base.min()) + 0.6 * float(base.max()))
+    return _short(0.4 * float(base.min()) + 0.6 * float(base.max()), base)
 
 
 def order_of(store: Store[DecisionsState]) -> float:
     """Return what the reader orders: as set, or the mean of the demand as it came."""
     if store.now.order is not None:
         return store.now.order
-    return _short(Outcomes.of(base_of(store).values).mean)
+    base = base_of(store).values
+    return _short(Outcomes.of(base).mean, base)
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")
+def _short(value: float, among: Array) -> float:
+    """Return the number in steps of a thousandth of the range of these, or so, and within it."""
+    low, high = float(among.min()), float(among.max())
+    if low == high:
+        return low
+    return min(max(round(value, 3 - math.floor(math.log10(high - low))), low), high)
 
 
 def new_data(store: Store[DecisionsState]) -> None:

@@ -105,7 +105,8 @@ def tools(store: Store[DecisionsState]) -> None:
             **bound(store, "chosen", partial(st.rerun, EVERYTHING)),
         )
         history(store)
-        tool("Reset what was dragged", "restart_alt", partial(HANDS.reset, store))
+        reset = partial(HANDS.reset, store)
+        tool("Reset what was dragged", "restart_alt", reset, disabled=HANDS.is_reset(store))
         values = line_of(store).values
         tool("Add outcome", "add", partial(_add, store), disabled=len(values) >= MOST)
         tool("Delete outcome", "delete", partial(HANDS.delete, store), disabled=len(values) < 2)

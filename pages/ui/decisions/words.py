@@ -4,16 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from core.decisions import Best, LargestMiss, Window
+from core.decisions import Best, LargestMiss
+from core.losses import ZeroOne
 from core.newsvendor import Newsvendor
 from core.outcomes import Outcomes
 from core.three_words import Scored, nudged
-from core.thresholds import decided, shifted
+from core.thresholds import RiskSteps, decided, shifted
 from pages.ui.decisions.hands import Before
 from pages.ui.decisions.state import Cases, DecisionsState, Line
 from pages.ui.figures.newsvendor import Ordering
 from pages.ui.figures.outcomes import Answer, Here, answer_words, slope_words
-from pages.ui.figures.parts import joined, low, number
+from pages.ui.figures.parts import counted, finer, joined, low, number, number_among
 from pages.ui.figures.risk import Threshold
 from pages.ui.predict import verdict_on
 from pages.ui.session import Store
@@ -30,6 +31,7 @@ THREE_WORDS = (
     "**Loss, cost, metric.** Three words that are mixed up daily, on six examples. Drag a score."
 )
 _STEP = 0.1
+_FAR = 0.1  # of the range of the outcomes: what a question calls far
 
 
 # The best single number --------------------------------------------------------------------------
@@ -45,7 +47,7 @@ def best_words(
     return [
         *moved_words(store, line, answers),
         cost_words(answer, here, isinstance(loss, LargestMiss)),
-        way_words(answer, here, isinstance(loss, Window)),
+        way_words(here),
         f"{answer.name} leads to: {loss.estimates}.{_special(answer.best)}",
         story_of(state, line),
     ]
@@ -60,30 +62,28 @@ def cost_words(answer: Answer, here: Here, worst: bool) -> str:
     """Say what the reader's number costs, and how much more than the best."""
     how = "at worst" if worst else "on average"
     more = max(here.cost - answer.best.value, 0.0)
-    told = f"**You name {number(here.number, 4)}.** Under {low(answer.name)} that costs "
+    settled = here.way in ("low", "jumps")
+    ends = [end for valley in answer.best.lowest for end in (valley.low, valley.high)]
+    nearest = min(ends, key=lambda end: abs(end - here.number))
+    fine = finer(answer.spread, here.number, nearest)
+    told = f"**You name {number_among(here.number, fine)}.** Under {low(answer.name)} that costs "
     told += f"{number(here.cost)} {how}"
-    if more <= 1e-9 * max(abs(here.cost), 1e-300):
-        return f"{told}: no number costs less."
-    return f"{told}, {number(more)} more than the best, {answer_words(answer.best)}."
+    if more <= (1e-9 if settled else 1e-14) * abs(here.cost):
+        least = "no number costs less" if settled else "hardly a rounding more than the least"
+        return f"{told}: {least}."
+    return f"{told}, {number(more)} more than the best, {answer_words(answer.best, fine)}."
 
 
-def way_words(answer: Answer, here: Here, steps: bool) -> str:
+def way_words(here: Here) -> str:
     """Say which way the cost falls."""
-    if steps:
+    if here.way == "jumps":
         return "This cost changes in jumps: between them it is level, and no slope shows the way."
     told = f"Here it has {slope_words(here)}"
-    level = 1e-9 * max(abs(here.left), abs(here.right), 1.0)
-    if here.left <= level and here.right >= -level:
-        if _lies_low(answer.best, here.number):
-            return f"{told}: a step either way costs no less, at least at first."
+    if here.way == "low":
+        return f"{told}: a step either way costs no less, at least at first."
+    if here.way == "nowhere":
         return f"{told}, and yet this is no low place: from here no slope shows the way."
-    return f"{told}: a little {'less' if here.right > level else 'more'} would cost less."
-
-
-def _lies_low(best: Best, place: float) -> bool:
-    """Tell whether a number is in a low place, but for a rounding."""
-    near = 1e-6 * max(abs(place), 1.0)
-    return any(valley.low - near <= place <= valley.high + near for valley in best.valleys)
+    return f"{told}: a little {here.way} would cost less."
 
 
 def _special(best: Best) -> str:
@@ -112,11 +112,13 @@ def moved_words(store: Store[DecisionsState], line: Line, answers: list[Answer])
         name: distance(before.bests[name], answer.best)
         for name, answer in zip(_names(state), answers, strict=True)
     }
-    still = 1e-9 * float(np.ptp(line.values) or 1.0)
-    to = float(line.values[before.index])
     most = max(moves.values())
+    still = _still(line.values)
+    to = float(line.values[before.index])
+    fine = finer(line.outcomes.spread, before.place, to)
     told = (
-        f"You moved outcome {before.index + 1} from {number(before.place, 4)} to {number(to, 4)}. "
+        f"You moved outcome {before.index + 1} from {number_among(before.place, fine)} to "
+        f"{number_among(to, fine)}. "
     )
     staying = [low(a.name) for a, m in zip(answers, moves.values(), strict=True) if m <= still]
     going = [
@@ -131,7 +133,22 @@ def moved_words(store: Store[DecisionsState], line: Line, answers: list[Answer])
     winners = [name for name, move in moves.items() if move >= most * (1 - 1e-9)]
     guess = store.own.get("guess")
     verdict = verdict_on(store, guess if guess in winners else winners[0]) if going else ""
-    return [f"**{verdict}:** {told}" if verdict else told.strip()]
+    if verdict and not is_asked(before, to):
+        told += " That was another drag than the question above is about."
+    elif verdict:
+        told = f"**{verdict}:** {told}"
+    return [told.strip().replace("  ", " ")]
+
+
+def is_asked(before: Before, to: float) -> bool:
+    """Tell whether it is the largest outcome that was moved, and far to the right."""
+    largest = before.place == before.values.max()
+    return bool(largest and to - before.place > _FAR * float(np.ptp(before.values)))
+
+
+def _still(values: Any) -> float:
+    """Return how far a best number may go by rounding alone."""
+    return 1e-9 * float(np.ptp(values)) + 1e-14 * float(np.abs(values).max())
 
 
 def _names(state: DecisionsState) -> list[str]:
@@ -157,14 +174,16 @@ def distance(before: Best, after: Best) -> float:
 
 def shop_words(shop: Newsvendor, told: Ordering, demand: Outcomes) -> list[str]:
     """Return the two prices of a mistake, what this order and the mean lose, and the identity."""
-    best = _interval(told.best.low, told.best.high)
+    first, last = told.written(told.best.low), told.written(told.best.high)
+    best = first if first == last else f"anything from {first} to {last}"
     lines = [
         f"A unit short forgoes p − c = {number(shop.short)}; a unit left over loses c − s = "
         f"{number(shop.over)}. **The price ratio is τ = {number(shop.short)} ÷ "
         f"({number(shop.short)} + {number(shop.over)}) = {number(shop.ratio)}**, and the best "
         f"order is the τ-quantile of the demand: {best}.",
-        f"**You order {number(told.order, 4)}**, which loses {_lost(told.cost, told.best.value)}",
-        f"Ordering the mean demand, {number(told.mean, 4)}, loses "
+        f"**You order {told.written(told.order)}**, which loses "
+        f"{_lost(told.cost, told.best.value)}",
+        f"Ordering the mean demand, {told.written(told.mean)}, loses "
         f"{_lost(told.mean_cost, told.best.value)}",
         _identity(shop, told, demand),
     ]
@@ -174,15 +193,10 @@ def shop_words(shop: Newsvendor, told: Ordering, demand: Outcomes) -> list[str]:
     return lines
 
 
-def _interval(low_end: float, high_end: float) -> str:
-    first, last = number(low_end, 4), number(high_end, 4)
-    return first if first == last else f"anything from {first} to {last}"
-
-
 def _lost(cost: float, least: float) -> str:
     more = max(cost - least, 0.0)
     told = f"{number(cost)} on average against knowing the demand"
-    if more <= 1e-9 * max(abs(cost), 1e-300):
+    if more <= 1e-12 * cost:
         return f"{told}: no order loses less."
     return f"{told}, {number(more)} more than the best order."
 
@@ -202,9 +216,11 @@ def risk_words(state: DecisionsState, cases: Cases, told: Threshold) -> list[str
     """Return who is acted on and what it costs, the formula, and what wrong reports cost."""
     lines = [_acted(state, cases, told), _formula(state, told), _trust(state, told)]
     if told.realised is not None:
-        stretches = [_stretch(a, b) for a, b in told.realised.lowest]
+        stretches = [_stretch(told.realised, a, b) for a, b in told.realised.lowest]
+        n = len(cases.truth)
+        these = "As this 1 case" if n == 1 else f"As these {n} cases"
         lines.append(
-            f"As these {len(cases.truth)} cases came out, no threshold cost less than "
+            f"{these} came out, no threshold cost less than "
             f"{number(told.realised.value)} per case: {' or '.join(stretches[:3])}"
             f"{' …' if len(stretches) > 3 else ''}. Luck is part of that: the next cases come out "
             "otherwise."
@@ -219,15 +235,11 @@ def _acted(state: DecisionsState, cases: Cases, told: Threshold) -> str:
         return f"{said}. Expected cost per case: {number(told.true.at(state.threshold))}."
     counts = decided(cases.reported, cases.label, state.threshold)
     return (
-        f"{said}: {_count(counts.true_positive, 'hit')}, "
-        f"{_count(counts.false_positive, 'false alarm')}, "
-        f"{_count(counts.false_negative, 'miss', 'misses')}, {counts.true_negative} rightly left "
+        f"{said}: {counted(counts.true_positive, 'hit')}, "
+        f"{counted(counts.false_positive, 'false alarm')}, "
+        f"{counted(counts.false_negative, 'miss', 'misses')}, {counts.true_negative} rightly left "
         f"alone. That cost {number(state.price.spent(counts))} per case."
     )
-
-
-def _count(many: int, one: str, more: str = "") -> str:
-    return f"{many} {one if many == 1 else more or one + 's'}"
 
 
 def _formula(state: DecisionsState, told: Threshold) -> str:
@@ -254,7 +266,8 @@ def _trust(state: DecisionsState, told: Threshold) -> str:
     moved = float(shifted(told.formula, state.shift))
     more = max(at_formula - least, 0.0)
     side = "high" if state.shift > 0 else "low"
-    lost = f"{number(more)} more than need be" if more > 1e-12 else "here no more than need be"
+    nothing = 1e-12 * float(np.abs(told.true.levels).max())
+    lost = f"{number(more)} more than need be" if more > nothing else "here no more than need be"
     return (
         f"But the reports are off: their log-odds are {number(abs(state.shift))} too {side}. "
         f"Acting above t* truly costs {number(at_formula)} per case, {lost}. On these reports the "
@@ -262,8 +275,15 @@ def _trust(state: DecisionsState, told: Threshold) -> str:
     )
 
 
-def _stretch(start: float, end: float) -> str:
-    return f"from {number(start)} to {number(end)}" if start < end else f"at {number(start)}"
+def _stretch(risk: RiskSteps, start: float, end: float) -> str:
+    """Say from where to where a risk is as low: the end of a step is the beginning of the next."""
+    if start == end:
+        return f"at {number(start)}"
+    just = "" if risk.is_lowest(end) else "just below "
+    first, last = number(start), number(end)
+    if first == last:
+        first, last = (number_among(one, end - start) for one in (start, end))
+    return f"from {first} to {just}{last}"
 
 
 # Loss, cost, metric ------------------------------------------------------------------------------
@@ -285,7 +305,20 @@ def three_words(told: Scored, row: int) -> list[str]:
             "penalty here is the mean of ½ score²."
         )
     lines += [step_words(told, row), _others(told)]
+    undecided = [str(i + 1) for i in np.flatnonzero(_undecided(told))]
+    if undecided:
+        lines.append(
+            f"Example{'s' if len(undecided) > 1 else ''} {joined(undecided)}: at a score of 0 the "
+            "margin is 0 whatever the label. The zero-one loss takes that for a mistake; the "
+            "metric reads it as the answer that is right here."
+        )
     return lines
+
+
+def _undecided(told: Scored) -> Any:
+    """Return which examples the zero-one loss calls wrong though the metric counts them right."""
+    right = (told.scores > told.threshold) == (told.labels > 0)
+    return isinstance(told.loss, ZeroOne) & (told.scores == 0) & right
 
 
 def step_words(told: Scored, row: int) -> str:
@@ -297,11 +330,15 @@ def step_words(told: Scored, row: int) -> str:
     said = f"{way} its score by {number(_STEP)}: "
     if nudge.loss == 0:
         said += "its loss stays, so the cost does too"
+        if told.strength:
+            said += f", and the objective changes by {number(nudge.objective)}, through its penalty"
     else:
         said += (
             f"its loss changes by {number(nudge.loss)}, the cost by {number(nudge.cost)}, which "
             f"is 1/{n} of that"
         )
+        if told.strength:
+            said += f", and the objective by {number(nudge.objective)}"
     if nudge.flips:
         return f"{said}, and the accuracy jumps by {number(nudge.accuracy)}: it crosses."
     away = abs(score - told.threshold)

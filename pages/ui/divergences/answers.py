@@ -47,6 +47,11 @@ class OneWay:
         """Where the path ends, (μ, σ)."""
         return self.path.points[-1]
 
+    @property
+    def lowest(self) -> float:
+        """The lowest value there is."""
+        return self.fit.value(self.fit.minima[0])
+
     def reached(self) -> int | None:
         """Return which of the minima the path ends at, if it ends at one."""
         far = [float(np.abs(self.end - one).max()) for one in self.fit.minima]

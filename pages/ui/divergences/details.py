@@ -17,6 +17,7 @@ from pages.ui.divergences import script as taken
 from pages.ui.divergences.answers import both_ways, thrown
 from pages.ui.divergences.state import DivergencesState, pair_of
 from pages.ui.evidence import evidence, said
+from pages.ui.figures.bars import unit_of
 from pages.ui.figures.parts import number
 from pages.ui.session import Store
 
@@ -57,7 +58,7 @@ def kl_lines(state: DivergencesState, pair: TwoDistributions) -> list[str]:
         rf"{factor(p)} \cdot {log} \left({factor(p)} / {factor(q)}\right) &= {latex(term)}"
         for p, q, term in zip(pair.p, pair.q, pair.terms * state.per_nat, strict=True)
     ]
-    total = rf"\text{{sum}} &= {latex(pair.kl * state.per_nat)}\ \text{{{state.unit}}}"
+    total = rf"\text{{sum}} &= {_measured(pair.kl * state.per_nat, state.unit)}"
     return [r"\begin{aligned} " + r" \\ ".join([*lines, total]) + r" \end{aligned}"]
 
 
@@ -124,9 +125,9 @@ def fit_lines(store: Store[DivergencesState]) -> list[str]:
         rf"m = {means} = {latex(humps.mean)}",
         rf"s^2 = {squares} = {latex(humps.spread**2)}",
         rf"\mathrm{{KL}}(p \,\|\, q) = -{enclosed(humps.entropy)} + \log {factor(humps.spread)}"
-        rf" + \tfrac12 \log 2\pi e = {latex(best)}\ \text{{nats}}",
-        rf"\mathrm{{KL}}(q \,\|\, p) = {latex(own)} - {enclosed(log_p)} = {latex(value)}"
-        r"\ \text{nats at the end of the path}",
+        rf" + \tfrac12 \log 2\pi e = {_measured(best, 'nats')}",
+        rf"\mathrm{{KL}}(q \,\|\, p) = {latex(own)} - {enclosed(log_p)} = "
+        rf"{_measured(value, 'nats')}\ \text{{at the end of the path}}",
     ]
 
 
@@ -155,8 +156,15 @@ def throw_lines(state: DivergencesState, shares: Array, theta: Array) -> list[st
     total = r" \\ &\quad + ".join(rows)
     return [
         rf"\begin{{aligned}} -( & {total}) \\ &= {latex(pair.cross_entropy)} \end{{aligned}}",
-        rf"{latex(pair.entropy)} + {latex(pair.kl)} = {latex(pair.cross_entropy)}\ \text{{nats}}",
+        rf"{latex(pair.entropy)} + {latex(pair.kl)} = {_measured(pair.cross_entropy, 'nats')}",
     ]
+
+
+def _measured(value: float, unit: str) -> str:
+    """Return a number with its unit in LaTeX."""
+    text = latex(value)
+    after = unit_of(text, unit).strip()
+    return rf"{text}\ \text{{{after}}}" if after else text
 
 
 def about(store: Store[DivergencesState]) -> None:

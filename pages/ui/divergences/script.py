@@ -3,10 +3,12 @@
 from string import Template
 
 from core.distributions import COMPARED, ENTROPIC
+from core.gaussian_fits import ReverseFit
 from core.losses.divergence import CrossEntropy
+from core.optimizers import descend
 from pages.ui.divergences.answers import OneWay
 from pages.ui.divergences.state import DivergencesState, pair_of
-from pages.ui.export import table_csv
+from pages.ui.export import table_csv, walk
 
 
 def distributions_csv(state: DivergencesState) -> str:
@@ -48,6 +50,8 @@ def throws_csv(state: DivergencesState) -> str:
 def script(state: DivergencesState) -> str:
     """Return a script in NumPy and SciPy that makes the main numbers of the screen again."""
     two = state.two
+    path = descend(ReverseFit(two), state.rule, state.start, state.steps)
+    taken = len(path.points) - 1
     return _SCRIPT.substitute(
         names=list(state.names),
         p=list(map(float, state.p)),
@@ -56,6 +60,11 @@ def script(state: DivergencesState) -> str:
         centres=[float(one) for one in two.centres],
         spreads=[float(one) for one in two.spreads],
         start=list(state.start),
+        steps=taken,
+        outcome=path.outcome.value,
+        count="" if taken == state.steps else f" The page shows {taken} of {state.steps} steps.",
+        walk=walk(state.rule),
+        optimizer=state.rule.name,
         counts=list(state.counts),
         unlike=CrossEntropy.name,
     )
@@ -68,7 +77,7 @@ It needs NumPy and SciPy. All divergences are in nats; divide by log 2 for bits.
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp, rel_entr, xlogy
+from scipy.special import log_softmax, logsumexp, rel_entr, softmax, xlogy
 
 names = $names
 p = np.array($p)  # the truth
@@ -91,6 +100,8 @@ for name, value in found.items():
 weights = np.array($weights)
 centres = np.array($centres)
 spreads = np.array($spreads)
+seen = weights > 0  # a hump without weight is none
+weights, centres, spreads = weights[seen], centres[seen], spreads[seen]
 reach = 9.0  # spreads of q to each side: beyond lies 1e-19 of it
 t = np.linspace(-reach, reach, 4001)
 shares = np.exp(-t * t / 2)
@@ -103,20 +114,57 @@ def log_p(x):
     return logsumexp(parts, b=weights, axis=1) - np.log(2 * np.pi) / 2
 
 
-def reverse(theta):
-    """KL(q||p) of a Gaussian q with mean theta[0] and logarithm of the spread theta[1]."""
-    mean, spread = theta[0], np.exp(theta[1])
-    return -theta[1] - np.log(2 * np.pi * np.e) / 2 - log_p(mean + spread * t) @ shares
+def slope_of_log_p(x):
+    """The derivative of log p."""
+    away = (centres - x[:, None]) / spreads
+    parts = np.log(weights / spreads) - away**2 / 2
+    return (softmax(parts, axis=1) * away / spreads).sum(axis=1)
+
+
+def cost(theta):
+    """KL(q||p) of a Gaussian q, theta its mean and spread; infinite where there is none."""
+    mean, spread = theta
+    if not (np.isfinite(theta).all() and spread > 0):
+        return np.inf
+    return -np.log(spread) - np.log(2 * np.pi * np.e) / 2 - log_p(mean + spread * t) @ shares
+
+
+def cost_gradient(theta):
+    mean, spread = theta
+    if not (np.isfinite(theta).all() and spread > 0):
+        return np.full(2, np.nan)
+    pull = slope_of_log_p(mean + spread * t) * shares
+    return np.array([-pull.sum(), -(pull @ t) - 1 / spread])
+
+
+def cost_hessian(theta, e=1e-5):
+    rows = [cost_gradient(theta + d) - cost_gradient(theta - d) for d in e * np.eye(2)]
+    return (np.array(rows) + np.array(rows).T) / (4 * e)
+
+
+$walk
 
 
 mean = weights @ centres
 spread = np.sqrt(weights @ (spreads**2 + (centres - mean) ** 2))
 print("One Gaussian for two humps")
 print(f"  Forward KL is lowest at mean {mean:.9g}, spread {spread:.9g}: those of p")
-for start in ($start, [centres[0], spreads[0]], [centres[1], spreads[1]], [mean, spread]):
-    end = minimize(reverse, [start[0], np.log(start[1])], tol=1e-10)
-    print(f"  Reverse KL from {start[0]:.4g}, {start[1]:.4g}: "
-          f"mean {end.x[0]:.6g}, spread {np.exp(end.x[1]):.6g}, KL {end.fun:.9g}")
+
+# $outcome$count
+path = walk(np.array($start), $steps)
+end = path[-1]
+print(f"  Reverse KL from {path[0][0]:.4g}, {path[0][1]:.4g}, {len(path) - 1} steps of $optimizer: "
+      f"mean {end[0]:.6g}, spread {end[1]:.6g}, KL {cost(end):.9g}")
+minima = []
+short = {"initial_trust_radius": 0.1, "max_trust_radius": 0.3, "gtol": 1e-9}  # stays in its hollow
+for start in [*zip(centres, spreads), (mean, spread), path[0]]:
+    found = minimize(cost, start, jac=cost_gradient, hess=cost_hessian, method="trust-exact",
+                     options=short).x
+    curved = np.linalg.eigvalsh(cost_hessian(found))[0] > 0
+    if curved and all(np.abs(found - one).max() > 1e-4 for one in minima):
+        minima.append(found)
+for one in sorted(minima, key=cost):
+    print(f"  Minimum of reverse KL: mean {one[0]:.6g}, spread {one[1]:.6g}, KL {cost(one):.9g}")
 
 counts = np.array($counts)  # throws of a die, face by face
 data = counts / counts.sum()
@@ -132,6 +180,10 @@ def likelihood(theta):
     return -(data @ log_die(theta))  # the mean negative log-likelihood
 
 
+def likelihood_gradient(theta):
+    return (np.exp(log_die(theta)) - data) @ np.stack([place, place**2], axis=1)
+
+
 def divergence(theta):
     return rel_entr(data, np.exp(log_die(theta))).sum()  # KL(data||model)
 
@@ -140,6 +192,11 @@ print("Maximum likelihood")
 for theta in ([0, 0], [1, -1], [-2, 0.5]):
     gap = likelihood(theta) - divergence(theta)
     print(f"  tilt {theta[0]}, bend {theta[1]}: the two differ by {gap:.12g}")
-best = minimize(likelihood, [0, 0], tol=1e-10).x
-print(f"  best die: tilt {best[0]:.4g}, bend {best[1]:.4g}")
+faces = np.flatnonzero(counts)
+outer = faces[0] == 0 and faces[-1] == len(counts) - 1
+if len(faces) > 2 or (len(faces) == 2 and faces[1] - faces[0] > 1 and not outer):
+    best = minimize(likelihood, [0, 0], jac=likelihood_gradient, tol=1e-10).x
+    print(f"  best die: tilt {best[0]:.4g}, bend {best[1]:.4g}")
+else:
+    print("  There is no best die: ever larger tilts and bends come ever closer to the throws.")
 ''')

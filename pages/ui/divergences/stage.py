@@ -59,6 +59,7 @@ from pages.ui.theme import look
 
 _GROUP, _DIE_GROUP = "path", "die-path"
 _SHORT: dict[type[Divergence], str] = {KLDivergence: "KL(p‖q)", ReverseKL: "KL(q‖p)"}
+_THROWS, _ROOM = (12, 20, 30), 1.3  # heights of the throws, and how much of it is to spare
 _FACES = tuple(str(k + 1) for k in range(FACES))
 
 Items = dict[str, Figure | Note]
@@ -153,6 +154,7 @@ def _readings(state: DivergencesState, pair: TwoDistributions, before: TwoDistri
                 way.backward * scale,
                 kind().properties.bound * scale,
                 number(way.forward * scale),
+                number(way.backward * scale),
             )
         )
     reach = _reach(state, before.kl, before.reverse)
@@ -191,10 +193,12 @@ def hump_items(store: Store[DivergencesState]) -> Items:
 
 def _one_way(store: Store[DivergencesState], way: OneWay, start: str, steps: int) -> Figure:
     state, kind = store.now, KLDivergence if start == STARTS[0] else ReverseKL
+    ranks = way.fit.ranks
+    among = ", one of the lowest" if ranks.count(0) > 1 else ""
     marks = tuple(
-        Mark(way.fit.name if not i else f"{way.fit.name}, another minimum", look(kind), one,
-             local=i > 0)
-        for i, one in enumerate(way.fit.minima)
+        Mark(f"{way.fit.name}, another minimum" if rank else way.fit.name + among, look(kind), one,
+             local=rank > 0)
+        for rank, one in zip(ranks, way.fit.minima, strict=True)
     )  # fmt: skip
     title = {
         KLDivergence: "Forward KL(p‖q): q must cover p",
@@ -258,7 +262,9 @@ def throw_items(store: Store[DivergencesState]) -> Items:
         Row("n", "throws", TRUTH, np.array(state.counts, dtype=np.float64)),
         Row("", "expected of the die where the path ends", GUESS, total * answer.model),
     )
-    grips = Grips(float(MOST), 1.0, "a count")
+    highest = max(settled(store).counts)
+    top = next((one for one in _THROWS if one >= _ROOM * highest), MOST)
+    grips = Grips(float(top), 1.0, "a count")
     return {
         "throws-introduction": Note((told.THROWS,)),
         "throws": bars_figure(_FACES, rows, grips, "Throws of a die: drag a bar", "how often"),

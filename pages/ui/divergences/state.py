@@ -12,7 +12,7 @@ from core.optimizers import OPTIMIZERS, Adam, Optimizer
 from pages.ui import link, session
 from pages.ui.descent_state import STEPS
 from pages.ui.events import Event
-from pages.ui.figures.bars import gripped
+from pages.ui.figures.bars import gripped, unit_of
 from pages.ui.figures.humps import TOPS, under_top
 from pages.ui.hands import Hands
 from pages.ui.screen import ScreenState
@@ -127,6 +127,10 @@ class DivergencesState(ScreenState):
         """What divergences are measured in."""
         return "bits" if self.bits else "nats"
 
+    def units(self, text: str) -> str:
+        """Return what stands after a number on the screen."""
+        return unit_of(text, self.unit)
+
     @property
     def per_nat(self) -> float:
         """How many of that unit a nat is."""
@@ -134,8 +138,12 @@ class DivergencesState(ScreenState):
 
 
 def pair_of(state: DivergencesState) -> TwoDistributions:
-    """Return the two distributions of a screen."""
-    return TwoDistributions(state.p, state.q)  # type: ignore[arg-type]
+    """Return the two distributions of a screen: one twice where they differ by rounding alone.
+
+    A bar dragged away and back leaves such a rest, and its divergence is no number to read.
+    """
+    pair = TwoDistributions(state.p, state.q)  # type: ignore[arg-type]
+    return TwoDistributions(pair.p, pair.p) if pair.alike else pair
 
 
 def opened() -> Store[DivergencesState]:

@@ -12,12 +12,15 @@ from core.maximum_likelihood import FACES, die
 from core.optimizers import Outcome, Trajectory
 from pages.ui.divergences.answers import DieAnswer, OneWay, falls_off
 from pages.ui.divergences.state import DivergencesState, pair_of
+from pages.ui.figures.humps import placed
 from pages.ui.figures.parts import joined, number
 from pages.ui.predict import verdict_on
 from pages.ui.session import Store
 
 _MOST = 0.9  # of a Gaussian on one hump: it sits there
-_CLOSE = 1e-3  # two numbers on the screen that differ by less are told as the same
+_MIDDLE = 1.96  # spreads to each side that hold 95 % of a Gaussian
+_CONVERGED = 1e-6  # nats: what a path that has converged may lie above its minimum
+_ROUNDING = 1e-12  # nats: what no path tells from nothing
 
 BARS = (
     "**Two beliefs about tomorrow.** p is how the weather is, q what a forecast says. Drag any bar "
@@ -63,8 +66,8 @@ def verdict(store: Store[DivergencesState], pair: TwoDistributions) -> list[str]
 def kl_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
     """Say both directions of KL, and why one is infinite if it is."""
     forward, backward = (told(state, one) for one in (pair.kl, pair.reverse))
-    unit = "" if math.isinf(pair.reverse) else f" {state.unit}"
-    start = f"**KL(p‖q) = {forward}** and KL(q‖p) = {backward}{unit}."
+    first = state.units(forward) if math.isinf(pair.reverse) else ""
+    start = f"**KL(p‖q) = {forward}{first}** and KL(q‖p) = {backward}{state.units(backward)}."
     reasons = []
     if pair.ruled_out:
         which = named(state, pair.ruled_out)
@@ -74,24 +77,24 @@ def kl_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
         reasons.append(f"KL(q‖p) is ∞: p says never where q says sometimes ({which}).")
     if reasons:
         return " ".join([start, *reasons])
-    if state.p == state.q:
+    if pair.alike:
         return f"{start} p and q are the same, and every divergence between them is 0."
     if equal(pair.kl, pair.reverse):
         return f"{start} Here the two directions agree; drag one bar, and they part."
-    gap = told(state, abs(pair.kl - pair.reverse))
+    gap = measured(state, abs(pair.kl - pair.reverse))
     return f"{start} The two directions differ by {gap}: KL is not symmetric."
 
 
 def sum_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
     """Say that entropy and KL make the cross-entropy."""
     parts = f"Entropy {told(state, pair.entropy, 4)} + KL {told(state, pair.kl, 4)}"
-    whole = f"cross-entropy {told(state, pair.cross_entropy, 4)}"
+    whole = f"cross-entropy {measured(state, pair.cross_entropy, 4)}"
     apart = "agree to the last digit"
     if pair.misfit:
         apart = f"differ by {number(pair.misfit * state.per_nat, 2)}"
     if math.isinf(pair.cross_entropy):
         return f"{parts} = {whole}: the entropy of p stays finite, so all of the ∞ is KL."
-    return f"{parts} = {whole} {state.unit}; each computed alone, the two sides {apart}."
+    return f"{parts} = {whole}; each computed alone, the two sides {apart}."
 
 
 def event_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
@@ -108,23 +111,29 @@ def event_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
 
 def term_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
     """Say which outcome adds most to KL(p‖q), and whether one takes away."""
-    names = state.names
     if math.isinf(pair.kl):
         finite = float(pair.terms[np.isfinite(pair.terms)].sum())
         return (
             f"Without {named(state, pair.ruled_out)} the terms of KL(p‖q) add up to "
-            f"{told(state, finite)}."
+            f"{measured(state, finite)}."
         )
-    most, least = int(np.argmax(pair.terms)), int(np.argmin(pair.terms))
-    if not pair.terms[most] > 0:
+    most, least = pair.largest, pair.least
+    if not most:
         return "No outcome adds anything to KL(p‖q)."
-    line = f"Most of KL(p‖q) comes from {names[most]}: {told(state, pair.terms[most])}."
-    if pair.terms[least] < 0:
-        line += (
-            f" {names[least].capitalize()} takes {told(state, -pair.terms[least])} away, since q "
-            "gives it more than p does; the sum never falls below 0."
-        )
-    return line
+    lines, which, size = [], named(state, most), pair.terms[most[0]]
+    if len(most) > 1:
+        lines.append(f"The largest terms of KL(p‖q) are those of {which}: "
+                     f"{measured(state, size)} each.")  # fmt: skip
+    elif size > 0.5 * pair.terms[pair.terms > 0].sum():
+        lines.append(f"Most of KL(p‖q) comes from {which}: {measured(state, size)}.")
+    else:
+        lines.append(f"The largest term of KL(p‖q) is that of {which}: {measured(state, size)}.")
+    if least:
+        away, many = measured(state, -pair.terms[least[0]]), len(least) > 1
+        takes, them = (f"take {away} away each", "them") if many else (f"takes {away} away", "it")
+        lines.append(f"{named(state, least).capitalize()} {takes}, since q gives {them} more than "
+                     "p does; the sum never falls below 0.")  # fmt: skip
+    return " ".join(lines)
 
 
 def bounded_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
@@ -132,9 +141,9 @@ def bounded_sentence(state: DivergencesState, pair: TwoDistributions) -> str:
     value = pair.divergence(JensenShannon)
     most = JensenShannon().properties.bound
     return (
-        f"Jensen-Shannon is {told(state, value)}, {percent(value / most)} of the most it can be, "
-        f"{'1 bit' if state.bits else f'log 2 = {told(state, most)} nats'}: it holds both against "
-        "their middle, which rules out nothing that either allows."
+        f"Jensen-Shannon is {measured(state, value)}, {percent(value / most)} of the most it can "
+        f"be, {'1 bit' if state.bits else f'log 2 = {told(state, most)} nats'}: it holds both "
+        "against their middle, which rules out nothing that either allows."
     )
 
 
@@ -156,7 +165,7 @@ def hump_words(store: Store[DivergencesState], forward: OneWay, reverse: OneWay)
 def reverse_sentence(state: DivergencesState, way: OneWay) -> str:
     """Say which hump the reverse path's Gaussian sits on."""
     mean, spread = (float(one) for one in way.end)
-    sits = seat(state.two, mean, spread)
+    sits = seat(state.two, mean, spread, way.reached() is not None)
     return f"**Reverse KL from this start:** {sits} {shares(state.two, mean, spread)}"
 
 
@@ -164,28 +173,31 @@ def forward_sentence(state: DivergencesState, way: OneWay) -> str:
     """Say what the best Gaussian of forward KL is."""
     mean, spread = (float(one) for one in way.fit.minima[0])
     return (
-        f"**Forward KL** has a single minimum: its mean {number(mean)} and spread "
-        f"{number(spread)} are exactly those of p. {shares(state.two, mean, spread)}"
+        f"**Forward KL** has a single minimum: its mean {placed(mean)} and spread "
+        f"{placed(spread)} are exactly those of p. {shares(state.two, mean, spread)}"
     )
 
 
-def seat(humps: TwoHumps, mean: float, spread: float) -> str:
-    """Say where a Gaussian sits."""
+def seat(humps: TwoHumps, mean: float, spread: float, settled: bool) -> str:
+    """Say where a Gaussian sits; one that has not settled sits on a hump only if it is like it."""
     if len(humps.peaks) < 2:
         return "p has a single peak here, and there is nothing to choose between."
     right = humps.mass_right(mean, spread)
-    if right >= _MOST:
-        return "q has taken the right hump."
-    if 1.0 - right >= _MOST:
-        return "q has taken the left hump."
-    return "q lies over both humps."
+    for i, (side, mass) in enumerate((("left", 1.0 - right), ("right", right))):
+        centre, own = humps.centres[i], humps.spreads[i]
+        like = abs(mean - centre) <= own and 0.5 * own <= spread <= 2.0 * own
+        if mass >= _MOST and (settled or like):
+            return f"q has taken the {side} hump."
+    if settled or all(abs(one - mean) <= _MIDDLE * spread for one in humps.centres):
+        return "q lies over both humps."
+    return "q sits on neither hump: the path has not settled."
 
 
 def shares(humps: TwoHumps, mean: float, spread: float) -> str:
     """Say how much of q and of p lies where the right hump leads, and how much of p q covers."""
-    covered = percent(humps.within(mean - 1.96 * spread, mean + 1.96 * spread))
+    covered = percent(humps.within(mean - _MIDDLE * spread, mean + _MIDDLE * spread))
     line = f"The middle 95 % of q hold {covered} of p."
-    if not 0.0 < humps.weight < 1.0 or not humps.crossings:
+    if len(humps.peaks) < 2 or not humps.crossings:
         return line
     of_q = humps.mass_right(mean, spread)
     of_p = sum(
@@ -200,20 +212,27 @@ def shares(humps: TwoHumps, mean: float, spread: float) -> str:
 
 def minima_sentence(state: DivergencesState, way: OneWay) -> str:
     """Say how many minima reverse KL has, and where."""
-    minima = way.fit.minima
-    told_minima = [
-        f"(μ {number(one[0])}, σ {number(one[1])}) at {told(state, way.fit.value(one))}"
-        for one in minima
-    ]
+    minima, ranks = way.fit.minima, way.fit.ranks
+    places = [f"(μ {placed(one[0])}, σ {placed(one[1])})" for one in minima]
+    values = [told(state, way.fit.value(one)) for one in minima]
     if len(minima) == 1:
-        return f"Reverse KL has one minimum: {told_minima[0]} {state.unit}."
+        return f"Reverse KL has one minimum: {places[0]} at {values[0]}{state.units(values[0])}."
+    start, unit = f"Reverse KL has {len(minima)} minima", state.units(values[-1])
+    if not any(ranks):
+        start += f", equally low: {joined(places)}, each at {values[0]}{unit}."
+    else:
+        start += f": {joined([f'{a} at {b}' for a, b in zip(places, values, strict=True)])}{unit}."
     reached = way.reached()
-    end = "" if reached is None else f" This start leads to the {_ordinal(reached)} of them."
-    return f"Reverse KL has {len(minima)} minima: {joined(told_minima)} {state.unit}.{end}"
+    if reached is None:
+        return start
+    rank = ranks[reached]
+    if ranks.count(rank) > 1:
+        side = "left" if reached == ranks.index(rank) else "right"
+        return f"{start} This start leads to the one on the {side}; the other is as low."
+    return f"{start} This start leads to the {_ORDINALS[reached]} of them."
 
 
-def _ordinal(i: int) -> str:
-    return ("lowest", "second", "third")[i] if i < 3 else f"{i + 1}th"
+_ORDINALS = ("lowest", "second", "third", "fourth")  # of a list that begins with the lowest
 
 
 def path_sentence(state: DivergencesState, way: OneWay) -> str:
@@ -224,18 +243,38 @@ def path_sentence(state: DivergencesState, way: OneWay) -> str:
             f"After {taken} the next one would make σ 0 or less, and there is no such Gaussian; a "
             "smaller learning rate stays on the landscape."
         )
-    return ended(state, way.path, way.fit.value(way.fit.minima[0]))
+    reached = way.reached()
+    lowest = reached is not None and way.fit.ranks[reached] == 0
+    return ended(state, way.path, way.lowest, lowest)
 
 
-def ended(state: DivergencesState, path: Trajectory, lowest: float) -> str:
-    """Say how a path ended, after how many steps, and how far above the lowest."""
+def ended(state: DivergencesState, path: Trajectory, lowest: float, there: bool) -> str:
+    """Say how a path ended, after how many steps, and how far above the lowest.
+
+    there: whether its end is at a lowest minimum, or as near as a path comes to one.
+    """
     line = f"{path.outcome.value} It took {steps_taken(path)}"
-    above = float(path.values[-1]) - lowest
+    above = max(float(path.values[-1]) - lowest, 0.0)
     if path.outcome is Outcome.DIVERGED or not math.isfinite(above):
         return f"{line}."
-    if above <= _CLOSE * max(1.0, abs(lowest)):
+    if there and path.outcome is Outcome.CONVERGED and above <= _CONVERGED:
         return f"{line} and ends at the lowest value there is."
-    return f"{line} and ends {told(state, above)} {state.unit} above the lowest value there is."
+    if above <= _ROUNDING:
+        return f"{line} and ends within rounding of the lowest value there is."
+    return f"{line} and ends {measured(state, above)} above the lowest value there is."
+
+
+def chased(state: DivergencesState, path: Trajectory, limit: float) -> str:
+    """Say how a path ended down a cost that has no lowest value, only one that it never reaches."""
+    line = path.outcome.value
+    if path.outcome in (Outcome.CONVERGED, Outcome.STALLED):
+        line = "Came to rest: what is left of the slope is rounding."
+    line += f" It took {steps_taken(path)}"
+    above = float(path.values[-1]) - limit
+    if path.outcome is Outcome.DIVERGED or not math.isfinite(above):
+        return f"{line}."
+    far = "within rounding of" if above <= _ROUNDING else f"{measured(state, above)} above"
+    return f"{line} and ends {far} {measured(state, limit)}, which no die reaches."
 
 
 def steps_taken(path: Trajectory) -> str:
@@ -252,12 +291,12 @@ def throw_words(store: Store[DivergencesState], answer: DieAnswer) -> list[str]:
     state, same = store.now, answer.same
     crossings = same.difference.z.size
     return [
-        f"**The two landscapes differ by {told(state, same.constant)} {state.unit} everywhere:** "
+        f"**The two landscapes differ by {measured(state, same.constant)} everywhere:** "
         f"the entropy of the throws, which no model can change. Over {crossings:,} dice the "
         f"difference strays from that by {deviation(state, same.deviation)} at most.",
         f"Along the path the two slopes differ by {deviation(state, answer.apart)} at most, so one "
         "path serves both landscapes. "
-        f"{ended(state, answer.path, lowest_of(answer))}",
+        f"{throws_ended(state, answer)}",
         best_sentence(state, answer),
     ]
 
@@ -267,10 +306,12 @@ def deviation(state: DivergencesState, value: float) -> str:
     return number(value * state.per_nat, 2)
 
 
-def lowest_of(answer: DieAnswer) -> float:
-    """Return what the mean negative log-likelihood can come down to."""
+def throws_ended(state: DivergencesState, answer: DieAnswer) -> str:
+    """Say how the path towards the throws ended."""
     best = answer.likelihood.best
-    return answer.same.constant if best is None else answer.likelihood.value(best)
+    if best is None:
+        return chased(state, answer.path, answer.same.constant)
+    return ended(state, answer.path, answer.likelihood.value(best), True)
 
 
 def best_sentence(state: DivergencesState, answer: DieAnswer) -> str:
@@ -285,9 +326,9 @@ def best_sentence(state: DivergencesState, answer: DieAnswer) -> str:
     cost, gap = answer.likelihood.value(best), answer.divergence.value(best)
     outside = "" if abs(best[0]) <= 6 and abs(best[1]) <= 9 else ", outside the picture"
     return (
-        f"The best die has tilt {number(best[0])} and bend {number(best[1])}{outside}: "
+        f"The best die has tilt {placed(best[0])} and bend {placed(best[1])}{outside}: "
         f"{told(state, cost, 5)} = {told(state, answer.same.constant, 5)} + "
-        f"{told(state, gap, 5)} {state.unit}. Its mean face is {number(mean_face(die(best)))}, "
+        f"{measured(state, gap, 5)}. Its mean face is {number(mean_face(die(best)))}, "
         f"that of the throws {number(mean_face(shares))}."
     )
 
@@ -303,6 +344,12 @@ def mean_face(model: Array) -> float:
 def told(state: DivergencesState, nats: float, digits: int = 3) -> str:
     """Return a number of nats in the unit of the screen."""
     return number(float(nats) * state.per_nat, digits)
+
+
+def measured(state: DivergencesState, nats: float, digits: int = 3) -> str:
+    """Return a number of nats in the unit of the screen, with that unit."""
+    text = told(state, nats, digits)
+    return text + state.units(text)
 
 
 def percent(share: float) -> str:

@@ -24,7 +24,7 @@ class Told:
     """What is drawn over two coefficients, in words and numbers.
 
     look: of the penalty. edge: the outline of its ball, in the order it is walked. way: all optima,
-    from the free one to 0. grip: where the edge is held.
+    from the free one to 0. grip: where the edge is held. many: whether the optimum is one of many.
 
     Shape: edge and way (n, 2), best, free and grip (2,).
     """
@@ -40,6 +40,7 @@ class Told:
     grip: Array
     radius: float
     strength: float
+    many: bool = False
 
 
 def ball_figure(told: Told, ids: tuple[str, str], keep: str) -> Figure:
@@ -74,7 +75,11 @@ def ball_figure(told: Told, ids: tuple[str, str], keep: str) -> Figure:
         handles=handles,
         legend=(
             Entry("ball", told.look.color, "solid", note=f"t = {number(told.radius)}"),
-            Entry("optimum in it", told.look.color, symbol=told.look.symbol),
+            Entry(
+                "one optimum of many in it" if told.many else "optimum in it",
+                told.look.color,
+                symbol=told.look.symbol,
+            ),
             Entry("optimum without penalty", "currentColor", symbol=FREE.symbol),
             Entry("its way as λ grows", "currentColor", "dot"),
         ),
@@ -124,7 +129,8 @@ def race_figure(
         legend=(
             *(Entry(name, look.color, look.dash, look.symbol)
               for name, look in zip(names, looks, strict=True)),
-            Entry("optimum", told.look.color, symbol=told.look.symbol),
+            Entry("one optimum of many" if told.many else "optimum", told.look.color,
+                  symbol=told.look.symbol),
         ),
     )  # fmt: skip
 

@@ -62,6 +62,13 @@ def gripped(handle: str, letters: str, count: int) -> tuple[str, int] | None:
     return (letter, int(text)) if known and len(text) < 4 and int(text) < count else None
 
 
+def unit_of(text: str, unit: str) -> str:
+    """Return what stands after a number in a unit: 1 bit, 2 bits, and ∞ has none."""
+    if "∞" in text or r"\infty" in text:
+        return ""
+    return f" {unit[:-1] if text == '1' else unit}"
+
+
 def rounded_up(value: float) -> float:
     """Return the first of 1, 2, 3, 5, 10, 20, ... tenths that is not below a finite number."""
     power = 10.0 ** np.arange(-1, 308)
@@ -184,20 +191,31 @@ class Reading:
     backward: float
     bound: float
     told: str
+    exchanged: str
 
 
 def readings_figure(readings: Sequence[Reading], reach: float, label: str) -> Figure:
-    """Return a bar for every divergence, a ring where it ends with p and q exchanged, its bound."""
+    """Return a bar for every divergence, a ring where it ends with p and q exchanged, its bound.
+
+    What lies beyond the picture, as the infinite does, is an arrowhead at its end.
+    """
     heights = np.arange(len(readings), dtype=np.float64)[::-1]
     rows = [
         (Length(one.name, one.look, 0.0, one.forward, one.told), float(y))
         for one, y in zip(readings, heights, strict=True)
     ]
-    swapped = np.array([min(one.backward, reach) for one in readings])
+    backward = np.array([one.backward for one in readings])
+    inside, beyond = np.where(backward <= reach, backward, np.nan), backward > reach
+    ring = {"size": 11, "line": {"width": 2.5}}
     bounds = np.array([one.bound if one.bound <= reach else np.nan for one in readings])
     traces = [
         *_lengths(rows, reach),
-        _marks(swapped, heights, {"symbol": "circle-open", "size": 11, "line": {"width": 2.5}}),
+        _marks(
+            np.where(beyond, reach, np.nan),
+            heights,
+            {**ring, "symbol": "triangle-right-open", "size": 15},
+        ),
+        _marks(inside, heights, {**ring, "symbol": "circle-open"}),
         _stroke(*_upright(bounds, heights), {"width": 2, "dash": "dot"}),
     ]
     return Figure(
@@ -210,7 +228,8 @@ def readings_figure(readings: Sequence[Reading], reach: float, label: str) -> Fi
             margin={"l": 12, "r": 12, "t": 8, "b": 44},
         ),
         title="Every divergence of the two",
-        alt="; ".join(f"{one.name} {one.told}" for one in readings) + ".",
+        alt="; ".join(f"{one.name} {one.told}, with p and q exchanged {one.exchanged}"
+                      for one in readings) + ".",
         height=STAGE_HEIGHT - 60,
         width=6,
         legend=(

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.landscape import Grid
 from core.losses.base import Array
-from core.posterior import turned
+from core.posterior import turned, turned_range
 from pages.ui.figures.figure import (
     Bar,
     Entry,
@@ -86,9 +86,10 @@ def arrived_figure(
     return Figure(
         data=traces,
         layout=layout(axis(data.labels[0], data.span[0]), axis(data.labels[1], data.span[1]), keep),
-        title=f"Data: {data.known} of {len(data.x)} have arrived",
+        title=f"Data: {data.known} of {len(data.x)} have arrived"
+        + ("" if fits else "; no single fit"),
         alt=f"{data.known} of {len(data.x)} points, {data.labels[1]} against {data.labels[0]}. "
-        f"{told}.",
+        f"{told or 'No single fit is likeliest, so none is drawn'}.",
         height=HEIGHT,
         width=4,
         handles=(handle,),
@@ -111,8 +112,9 @@ def _line(fit: Estimate, x: Array, y: Array) -> dict[str, Any]:
 def _band(
     data: Arrived, fits: list[Estimate], curve: Callable[[Array, Array], Array], x: Array
 ) -> dict[str, Any]:
-    """Return the spread of the noise around the last fit."""
-    y = curve(fits[-1].theta, x) if fits else np.zeros_like(x)
+    """Return the spread of the noise around the last fit; without one, around nothing."""
+    x = x if fits else x[:0]
+    y = curve(fits[-1].theta, x) if fits else x
     around = np.concatenate([y + data.band, y[::-1] - data.band])
     return {
         "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": around,
@@ -142,8 +144,9 @@ class Turning:
     """A density on its way to its negative logarithm.
 
     surprise: -log p of numbers. share: how far it has turned. heights: the surprises that the frame
-    was chosen for. constant: the least of the surprises, which is marked at its height. at: numbers
-    to mark on the curve, with their names and looks.
+    was chosen for. constant: the least of the surprises, which is marked at its height; None where
+    every height is as good. at: numbers to mark on the curve, with their names and looks. what:
+    what p is called.
     """
 
     title: str
@@ -153,27 +156,36 @@ class Turning:
     share: float
     span: Span
     heights: Span
-    constant: float
+    constant: float | None
     at: tuple[tuple[str, Look, Array], ...]
     handles: tuple[LineHandle, ...]
     color: str
     alt: str
+    what: str = "density"
 
 
 def turn_figure(told: Turning, keep: str) -> Figure:
-    """Return the curve between 1 - p and -log p, and where the data or the parameters lie on it."""
+    """Return the curve between p and -log p, and where the data or the parameters lie on it."""
     x = np.linspace(*told.span, _CURVE)
     y = turned(told.surprise(x), told.share)
-    low, high = (float(one) for one in turned(np.array(told.heights), told.share))
+    low, high = turned_range(*told.heights, told.share)
     room = max(high - low, 1e-9)
     traces = [
         {"type": "scatter", "mode": "lines", "x": x, "y": y,
          "line": {"color": told.color, "width": 2.5},
          "hovertemplate": "%{y:.3g} at %{x:.3g}<extra></extra>"}
     ]  # fmt: skip
-    traces.append(_level(told))
+    traces += _level(told)
+    legend, beyond = [], []
     for name, look, places in told.at:
-        traces.append(_on_curve(name, look, places, turned(told.surprise(places), told.share)))
+        inside = places[(places >= told.span[0]) & (places <= told.span[1])]
+        traces.append(_on_curve(name, look, inside, turned(told.surprise(inside), told.share)))
+        note = _beyond(len(places) - len(inside), len(places))
+        legend.append(Entry(name, look.color, symbol=look.symbol, note=note))
+        beyond += [f" {name}: {note}."] if note else []
+    if told.constant is not None:
+        height = float(turned(told.constant, told.share))
+        legend.append(Entry(_level_name(told), told.color, "dot", note=number(height)))
     return Figure(
         data=traces,
         layout=layout(
@@ -182,24 +194,35 @@ def turn_figure(told: Turning, keep: str) -> Figure:
             keep,
         ),
         title=told.title,
-        alt=told.alt,
+        alt=told.alt + "".join(beyond),
         height=HEIGHT,
         width=4,
         handles=told.handles,
-        legend=(
-            *(Entry(name, look.color, symbol=look.symbol) for name, look, _ in told.at),
-            Entry("constant", told.color, "dot", note=number(told.constant)),
-        ),
+        legend=tuple(legend),
     )
 
 
-def _level(told: Turning) -> dict[str, Any]:
+def _beyond(count: int, of: int) -> str:
+    """Say how many of the marks lie beyond the picture; nothing if none does."""
+    return f"{count} of {of} beyond the picture" if count else ""
+
+
+def _level(told: Turning) -> list[dict[str, Any]]:
     """Return the height of the constant: of what even the likeliest number is charged."""
-    return {
+    if told.constant is None:
+        return []
+    return [{
         "type": "scatter", "mode": "lines", "x": np.array([told.span[0], 0.0]),
         "y": np.full(2, float(turned(told.constant, told.share))),
         "line": {"color": told.color, "dash": "dot", "width": 1.2}, "hoverinfo": "skip",
-    }  # fmt: skip
+    }]  # fmt: skip
+
+
+def _level_name(told: Turning) -> str:
+    """Return what the level is at this turn: of the likeliest number."""
+    if told.share == 1.0:
+        return "constant"
+    return f"greatest {told.what}" if told.share == 0.0 else "there the likeliest"
 
 
 def _on_curve(name: str, look: Look, x: Array, y: Array) -> dict[str, Any]:
@@ -213,8 +236,9 @@ def _on_curve(name: str, look: Look, x: Array, y: Array) -> dict[str, Any]:
 
 def _height_name(symbol: str, share: float) -> str:
     if share == 0.0:
-        return f"1 − p({symbol})"
-    return f"−log p({symbol})" if share == 1.0 else f"between 1 − p({symbol}) and −log p({symbol})"
+        return f"p({symbol})"
+    surprise = f"−log p({symbol})"
+    return surprise if share == 1.0 else f"(1 − t) · p({symbol}) + t · ({surprise})"
 
 
 # Landscapes --------------------------------------------------------------------------------------
@@ -240,6 +264,7 @@ class BeliefScene:
 def belief_figure(scene: BeliefScene, keep: str) -> Figure:
     """Return one landscape from above, with its estimates and how they walked."""
     grid, z = scene.grid, scene.z
+    level = not scene.density and float(np.ptp(z)) == 0.0
     if scene.density:
         z = np.exp(z.min() - z)
     heights = Heights(0.0, 1.0, 0.0) if scene.density else Heights.of(z, geometric=True)
@@ -259,11 +284,11 @@ def belief_figure(scene: BeliefScene, keep: str) -> Figure:
             margin={"l": 50, "r": 58, "t": 8, "b": 44},
         ),
         title=scene.title,
-        alt=_alt(scene, what),
+        alt=_alt(scene, what) + (f" It is level: {number(float(z[0, 0]))}." if level else ""),
         height=HEIGHT,
         width=4,
         readout=Readout(0, (*scene.labels, what), heights.low, heights.spread, heights.depth),
-        bar=Bar(heights.labels(), SEQUENTIAL),
+        bar=None if level else Bar(heights.labels(), SEQUENTIAL),
         legend=tuple(
             Entry(mark.name, mark.look.color, symbol=mark.look.symbol) for mark in scene.marks
         ),

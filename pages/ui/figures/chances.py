@@ -19,6 +19,8 @@ Span = tuple[float, float]
 class Chances:
     """Curves over one number: each with its name, its look and its heights, and marks on the axis.
 
+    A mark may be at infinity. span: what the axis shows, if not just where the curves are.
+
     Shape: x (m,), each height (m,).
     """
 
@@ -31,6 +33,12 @@ class Chances:
     top: Span
     handles: tuple[LineHandle | MarkerHandle, ...] = ()
     width: int = 6
+    span: Span | None = None
+
+    @property
+    def shown(self) -> Span:
+        """What the axis shows."""
+        return self.span or (float(self.x[0]), float(self.x[-1]))
 
 
 def chance_figure(told: Chances, keep: str) -> Figure:
@@ -41,13 +49,13 @@ def chance_figure(told: Chances, keep: str) -> Figure:
          "hovertemplate": f"{escaped(name)}: %{{y:.3g}} at %{{x:.3g}}<extra></extra>"}
         for name, look, y in told.curves
     ]  # fmt: skip
-    marks = [one for mark in told.marks for one in _upright(*mark, told.top)]
-    named = "; ".join(f"{name} at {number(at)}" for name, _, at in told.marks)
+    marks = [one for mark in told.marks if np.isfinite(mark[2])
+             for one in _upright(*mark, told.top)]  # fmt: skip
+    named = "; ".join(f"{name} at {_place(at, told.shown)}" for name, _, at in told.marks)
     return Figure(
         data=[*lines, *marks],
         layout=layout(
-            axis(told.over, (float(told.x[0]), float(told.x[-1]))), axis(told.height, told.top),
-            keep,
+            axis(told.over, told.shown), axis(told.height, told.top), keep,
         ),
         title=told.title,
         alt=f"{told.title}. {', '.join(name for name, *_ in told.curves)} over {told.over}. "
@@ -57,10 +65,16 @@ def chance_figure(told: Chances, keep: str) -> Figure:
         handles=told.handles,
         legend=(
             *(Entry(name, look.color, look.dash) for name, look, _ in told.curves),
-            *(Entry(name, look.color, symbol=look.symbol, note=number(at))
+            *(Entry(name, look.color, symbol=look.symbol, note=_place(at, told.shown))
               for name, look, at in told.marks),
         ),
     )  # fmt: skip
+
+
+def _place(at: float, shown: Span) -> str:
+    """Say where an estimate is, and whether the picture ends before it."""
+    inside = shown[0] <= at <= shown[1]
+    return number(at) if inside else f"{number(at)}, beyond the picture"
 
 
 def _drawable(y: Array, top: Span) -> Array:

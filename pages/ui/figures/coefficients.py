@@ -202,7 +202,7 @@ def validation_figure(
                       "validation"),
         title=f"Cross-validation, {count} folds: drag λ",
         alt=f"Mean square error of {count}-fold cross-validation against λ: lowest, "
-        f"{number(float(mean[best]))} give or take {number(float(doubt[best]), 2)}, at λ = "
+        f"{number(float(mean[best]), 4)} give or take {number(float(doubt[best]), 4)}, at λ = "
         f"{number(float(strengths[best]))}; within one standard error up to λ = "
         f"{number(float(strengths[simple]))}.",
         height=STAGE_HEIGHT,

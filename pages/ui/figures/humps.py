@@ -18,6 +18,7 @@ from pages.ui.theme import ON_SURFACE, STAGE_HEIGHT, Look
 TOPS = ("hump-left", "hump-right")
 _POINTS = 105
 _EDGE = 6.5
+_PLACES = 4  # decimals of a mean or spread: a thousandth of a pixel
 _FARTHEST = parameters(TwoHumps)["separation"].high
 _ROOT_TAU = math.sqrt(2.0 * math.pi)
 
@@ -56,7 +57,7 @@ def humps_figure(
     tops, first = [top_of(humps, name) for name in TOPS], len(traces)
     traces += [_dot(*place) for place in tops]
     ends = "; ".join(
-        f"{one.name} ends at mean {number(one.path[-1, 0])}, spread {number(one.path[-1, 1])}"
+        f"{one.name} ends at mean {placed(one.path[-1, 0])}, spread {placed(one.path[-1, 1])}"
         for one in fitted
     )
     return Figure(
@@ -78,7 +79,7 @@ def humps_figure(
         legend=(
             Entry("p", TRUTH.color, "solid"),
             *(Entry(one.name, one.look.color, one.look.dash,
-                    note=f"μ {number(one.path[-1, 0])}, σ {number(one.path[-1, 1])}")
+                    note=f"μ {placed(one.path[-1, 0])}, σ {placed(one.path[-1, 1])}")
               for one in fitted),
         ),
     )  # fmt: skip
@@ -117,6 +118,11 @@ def lengthened(path: Array, steps: int) -> Array:
     """Return a path of so many steps: one that ended early stays where it is."""
     rest = np.repeat(path[-1:], max(0, steps + 1 - len(path)), axis=0)
     return np.concatenate([path, rest])
+
+
+def placed(value: float) -> str:
+    """Return a coordinate: what the picture does not show beside 0 is told as that."""
+    return number(round(float(value), _PLACES))
 
 
 def _hill(x: Array, y: Array) -> dict[str, Any]:

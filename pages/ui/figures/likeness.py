@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.losses.base import Array
+from pages.ui.figures.bars import unit_of
 from pages.ui.figures.figure import Entry, Figure
 from pages.ui.figures.parts import axis, layout, number
 from pages.ui.theme import POINT, STAGE_HEIGHT, Look
@@ -36,6 +37,7 @@ def likeness_figure(
           for one in costs),
         {**ground, "y": gap, "line": {"color": POINT, "dash": "solid", "width": 2}},
     ]  # fmt: skip
+    level = number(constant)
     stray = float(np.abs(gap - constant).max())
     return Figure(
         data=traces,
@@ -46,11 +48,11 @@ def likeness_figure(
         ),
         title="The same curve, a constant apart",
         alt=f"{upper.name} and {lower.name} against the tilt, {where}. Their difference is "
-        f"{number(constant)} {unit} throughout, up to {number(stray, 2)}.",
+        f"{level}{unit_of(level, unit)} throughout, up to {number(stray, 2)}.",
         height=STAGE_HEIGHT,
         width=6,
         legend=(
             *(Entry(one.name, one.look.color, one.look.dash) for one in costs),
-            Entry("difference", POINT, "solid", note=f"{number(constant)} = entropy of the throws"),
+            Entry("difference", POINT, "solid", note=f"{level} = entropy of the throws"),
         ),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from core.decisions import Valley
 from core.losses.base import Array
 from pages.ui.figures.figure import Entry, Figure, LineHandle
-from pages.ui.figures.parts import axis, layout, number
+from pages.ui.figures.parts import axis, finer, layout, number, number_among
 from pages.ui.theme import LOOKS, MOVED, POINT, STAGE_HEIGHT
 
 _BEST, _MEAN = LOOKS["Quantile"], LOOKS["SquaredError"]
@@ -18,7 +18,8 @@ _BEST, _MEAN = LOOKS["Quantile"], LOOKS["SquaredError"]
 class Ordering:
     """Orders and what they cost on average, the demand, the reader's order, the best, the mean.
 
-    top: the cost at the upper end of the picture, which stays while a hand moves.
+    top: the cost at the upper end of the picture, which stays while a hand moves. spread: how far
+    demands lie apart.
 
     Shape: orders and costs (m,); demand (n,), rising, as its shares.
     """
@@ -36,6 +37,12 @@ class Ordering:
     mean: float
     mean_cost: float
     ratio: float
+    spread: float
+
+    def written(self, value: float) -> str:
+        """Return an order so that it can be told from the best one and from the mean."""
+        named = (self.order, self.mean, self.best.low, self.best.high)
+        return number_among(value, finer(self.spread, *named))
 
 
 def newsvendor_figure(told: Ordering, handles: tuple[str, str], keep: str) -> Figure:
@@ -45,9 +52,9 @@ def newsvendor_figure(told: Ordering, handles: tuple[str, str], keep: str) -> Fi
     """
     x, y = _share_below(told)
     middle = np.array([told.best.middle])
-    best = f"{number(told.best.low, 4)}"
+    best = told.written(told.best.low)
     if not told.best.single:
-        best += f" to {number(told.best.high, 4)}"
+        best += f" to {told.written(told.best.high)}"
     level = np.array([told.best.low, told.best.high])
     return Figure(
         data=[
@@ -69,9 +76,9 @@ def newsvendor_figure(told: Ordering, handles: tuple[str, str], keep: str) -> Fi
         ),
         title="Newsvendor: drag your order q, or the price ratio τ",
         alt=f"Expected cost over the order: {number(told.cost)} at the order "
-        f"{number(told.order)}; least, {number(told.best.value)}, at {best}, where the share of "
-        f"days with no more demand passes τ = {number(told.ratio)}. The mean demand "
-        f"{number(told.mean)} costs {number(told.mean_cost)}.",
+        f"{told.written(told.order)}; least, {number(told.best.value)}, at {best}, where the "
+        f"share of days with no more demand passes τ = {number(told.ratio)}. The mean demand "
+        f"{told.written(told.mean)} costs {number(told.mean_cost)}.",
         height=STAGE_HEIGHT,
         width=7,
         handles=(

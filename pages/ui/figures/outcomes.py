@@ -10,7 +10,17 @@ from core.decisions import Best, Criterion, Valley, Window
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from pages.ui.figures.figure import Entry, Figure, LineHandle, PointsHandle
-from pages.ui.figures.parts import axis, escaped, layout, low, number
+from pages.ui.figures.parts import (
+    axis,
+    counted,
+    digits_among,
+    escaped,
+    finer,
+    layout,
+    low,
+    number,
+    number_among,
+)
 from pages.ui.theme import MOVED, POINT, STAGE_HEIGHT, Look, look
 
 _OWN_LOOKS = {
@@ -34,7 +44,7 @@ class Answer:
     """What one loss says: its cost over the numbers drawn, and its best number.
 
     knobs: how they are set, in plain letters; empty where it has none. numbers: where the cost is
-    known, rising.
+    known, rising. spread: how far outcomes lie apart, which says how many digits are shown.
 
     Shape: numbers and costs (m,).
     """
@@ -45,6 +55,7 @@ class Answer:
     numbers: Array
     costs: Array
     best: Best
+    spread: float
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -52,7 +63,7 @@ class NumberLine:
     """Outcomes as they are drawn.
 
     top: how many dots fit above each other. named: the reader's number. moved: which outcomes were
-    dragged or added.
+    dragged or added. spread: how far outcomes lie apart.
 
     Shape: values (n,).
     """
@@ -64,6 +75,7 @@ class NumberLine:
     span: Span
     top: int
     named: float
+    spread: float
 
 
 def upright(window: Window, values: Array, numbers: Array) -> Array:
@@ -88,19 +100,23 @@ def stacked(values: Array, span: Span) -> Array:
     return heights
 
 
-def answer_words(best: Best) -> str:
-    """Return the best number, all of it: a number, from one to another, or several."""
+def answer_words(best: Best, spread: float) -> str:
+    """Return the best number, all of it: a number, from one to another, or several.
+
+    spread: how far apart are the numbers that it has to be told from.
+    """
     lowest = best.lowest
-    shown = [_valley_words(valley) for valley in lowest[:_LISTED]]
+    ends = [end for valley in lowest[:_LISTED] for end in (valley.low, valley.high)]
+    fine = finer(spread, *ends)
+    shown = [_valley_words(valley, fine) for valley in lowest[:_LISTED]]
     if len(lowest) > _LISTED:
         return f"{', '.join(shown)}, … ({len(lowest)} equally good)"
     return " or ".join(shown)
 
 
-def _valley_words(valley: Valley) -> str:
-    if valley.single or number(valley.low, 4) == number(valley.high, 4):
-        return number(valley.middle, 4)
-    return f"{number(valley.low, 4)} to {number(valley.high, 4)}"
+def _valley_words(valley: Valley, spread: float) -> str:
+    first, last = number_among(valley.low, spread), number_among(valley.high, spread)
+    return number_among(valley.middle, spread) if first == last else f"{first} to {last}"
 
 
 def outcomes_figure(
@@ -119,7 +135,12 @@ def outcomes_figure(
     for row, answer in enumerate(answers):
         traces += _answer(answer, len(answers) - 1 - row)
     wide = line.span[1] - line.span[0]
-    told = "; ".join(f"{answer.name}: {answer_words(answer.best)}" for answer in answers)
+    told = "; ".join(
+        f"{answer.name}: {answer_words(answer.best, line.spread)}" for answer in answers
+    )
+    least, most = (
+        number_among(float(y), line.spread) for y in (line.values.min(), line.values.max())
+    )
     quiet = {"showticklabels": False, "zeroline": False, "showgrid": False}
     return Figure(
         data=traces,
@@ -135,10 +156,10 @@ def outcomes_figure(
                         **quiet),
         ),
         title="Drag an outcome: where does each best number go?",
-        alt=f"{len(line.values)} outcomes as dots on a line, {line.label}, from "
-        f"{number(line.values.min())} to {number(line.values.max())}. Best number of each loss: "
+        alt=f"{counted(len(line.values), 'outcome')} as dots on a line, {line.label}, from "
+        f"{least} to {most}. Best number of each loss: "
         f"{told}. Above, the cost of naming each number, each curve from its own lowest to its "
-        f"own highest. Your number is {number(line.named)}.",
+        f"own highest. Your number is {number_among(line.named, line.spread)}.",
         height=STAGE_HEIGHT + 70,
         handles=(
             PointsHandle(handles[0], 0, line.selected, (wide / 200, 0.0), "Outcome", along="x"),
@@ -153,7 +174,7 @@ def outcomes_figure(
 def _entry(answer: Answer) -> Entry:
     more = len(answer.best.valleys) - len(answer.best.lowest)
     others = f", and {more} more low place{'s' if more > 1 else ''}" if more else ""
-    note = answer_words(answer.best) + others
+    note = answer_words(answer.best, answer.spread) + others
     name = f"{answer.name}, {answer.knobs}" if answer.knobs else answer.name
     return Entry(name, answer.look.color, answer.look.dash, answer.look.symbol, note)
 
@@ -161,6 +182,7 @@ def _entry(answer: Answer) -> Entry:
 def _dots(line: NumberLine, heights: Array) -> dict[str, Any]:
     moved = set(line.moved)
     count = len(line.values)
+    digits = digits_among(float(np.abs(line.values).max()), line.spread)
     return {
         "type": "scatter",
         "mode": "markers",
@@ -171,7 +193,7 @@ def _dots(line: NumberLine, heights: Array) -> dict[str, Any]:
             "color": [MOVED if i in moved else POINT for i in range(count)],
             "line": {"width": 1, "color": "white"},
         },
-        "hovertemplate": "%{x:.4g}<extra></extra>",
+        "hovertemplate": f"%{{x:.{digits}~g}}<extra></extra>",
         "cliponaxis": False,
     }
 
@@ -206,12 +228,16 @@ def _lows(best: Best, low_cost: float, scale: float) -> tuple[Array, Array]:
 
 @dataclasses.dataclass(frozen=True)
 class Here:
-    """What a number costs under one loss, and the slopes to its left and right."""
+    """What a number costs under one loss, the slopes to its left and right, where they lead.
+
+    way: as `core.decisions.Trend` has it.
+    """
 
     number: float
     cost: float
     left: float
     right: float
+    way: str = ""
 
 
 def slope_figure(line: NumberLine, answer: Answer, here: Here, handle: str, keep: str) -> Figure:
@@ -243,7 +269,8 @@ def slope_figure(line: NumberLine, answer: Answer, here: Here, handle: str, keep
         ),
         title=f"{answer.name}: what each number costs",
         alt=f"Cost of naming each number under {low(answer.name)}, lowest at "
-        f"{answer_words(answer.best)} with {number(base)}. At {number(here.number)} it is "
+        f"{answer_words(answer.best, line.spread)} with {number(base)}. At "
+        f"{number_among(here.number, line.spread)} it is "
         f"{number(here.cost)}, {slopes}.",
         height=300,
         width=6,

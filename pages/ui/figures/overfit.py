@@ -14,7 +14,7 @@ from pages.ui.theme import CLASSES, MOVED, POINT, STAGE_HEIGHT
 
 FITTED, HELD_OUT = CLASSES[0], CLASSES[1]
 _CURVE = "#b23a48"
-_POINTS = 241
+_SAME = 1e-9  # errors that differ by no more than this part of them are one
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -98,8 +98,8 @@ def degree_figure(rows: Array, degree: int, span: tuple[float, float]) -> Figure
         "degree",
         "Degree of the polynomial",
     )
-    best = _best(rows)
-    told = "" if best is None else f" Lowest on points held out at degree {best}."
+    lowest = best(rows)
+    told = "" if lowest is None else f" Lowest on points held out at degree {lowest}."
     return _errors(
         x, rows, float(degree), axis("degree", (-0.6, len(rows) - 0.4), zeroline=False), span,
         ("Error against degree: drag", handle, f"Both errors against the degree.{told}"),
@@ -112,16 +112,22 @@ def smoothing_figure(
 ) -> Figure:
     """Return both errors against the strength, which can be dragged."""
     handle = over.handle("smoothing-log", strength, "Strength for the polynomial: log₁₀ λ")
-    best = _best(rows)
-    told = "" if best is None else f" Lowest on points held out at λ = {number(strengths[best])}."
+    lowest = best(rows)
+    told = (
+        "" if lowest is None else f" Lowest on points held out at λ = {number(strengths[lowest])}."
+    )
     return _errors(
         np.log10(strengths), rows, handle.value, over.axis(), span,
         ("Error against λ: drag", handle, f"Both errors against the strength λ.{told}"),
     )  # fmt: skip
 
 
-def _best(rows: Array) -> int | None:
-    return None if np.isnan(rows[:, 1]).any() else int(np.argmin(rows[:, 1]))
+def best(rows: Array) -> int | None:
+    """Return where the error on points held out is lowest, unless it is the same everywhere."""
+    judged = rows[:, 1]
+    if np.isnan(judged).any() or np.ptp(judged) <= _SAME * judged.max():
+        return None
+    return int(np.argmin(judged))
 
 
 def _errors(

@@ -62,6 +62,53 @@ def number(value: float, digits: int = 3) -> str:
     return f"{sign}{float(mantissa):g}×10{str(power).translate(_SUPERSCRIPT)}"
 
 
+def number_among(value: float, spread: float) -> str:
+    """Return a number so that it can be told from others that lie as far apart as the spread.
+
+    10023.5 among 10021 and 10026 is not 10020; a rounding of the spread is 0.
+    """
+    if abs(value) <= 64 * _EPS * spread:
+        return "0"
+    digits, power = digits_among(value, spread), _power(value)
+    if digits <= 6:
+        return number(value, digits)
+    sign = "−" if value < 0 else ""
+    if -4 <= power < digits:
+        plain = f"{abs(value):.{digits - 1 - power}f}"
+        return sign + (plain.rstrip("0").rstrip(".") if "." in plain else plain)
+    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
+    short = mantissa.rstrip("0").rstrip(".")
+    return f"{sign}{short}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+
+
+def digits_among(value: float, spread: float) -> int:
+    """Return how many digits tell a number from those around it: four, or more where they lie near.
+
+    Without a spread there is nothing to tell apart, and the number is written as it is.
+    """
+    if not spread > 0:
+        return _EXACT
+    return min(max(_power(value) - _power(spread) + 3, 4), _MOST)
+
+
+def finer(spread: float, *values: float) -> float:
+    """Return a spread small enough to tell these numbers apart too, but for roundings."""
+    gaps = np.diff(np.sort(np.array(values, dtype=np.float64)))
+    return min([spread, *gaps[gaps > 1e-9 * spread].tolist()])
+
+
+def counted(many: int, one: str, more: str = "") -> str:
+    """Return a count with its noun: 1 miss, 2 misses."""
+    return f"{many} {one if many == 1 else more or one + 's'}"
+
+
+def _power(value: float) -> int:
+    """Return the power of ten of a number's first digit."""
+    return int(f"{value:e}".split("e")[1])
+
+
+_EPS = float(np.finfo(np.float64).eps)
+_EXACT, _MOST = 12, 15  # digits of a number that stands alone, and of any
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.losses.base import Array
 from core.thresholds import RiskSteps
 from pages.ui.figures.figure import Entry, Figure, LineHandle, PointsHandle
-from pages.ui.figures.parts import axis, layout, number
+from pages.ui.figures.parts import axis, counted, layout, number
 from pages.ui.theme import CLASSES, LOOKS, POINT, STAGE_HEIGHT
 
 TRUE, BELIEVED, REALISED = LOOKS["Huber"], LOOKS["Cauchy"], LOOKS["SquaredError"]
@@ -51,6 +51,8 @@ def threshold_figure(told: Threshold, handles: tuple[str, str], keep: str) -> Fi
     for steps, style, _ in curves:
         traces.append(_curve(steps, {"color": style.color, "dash": style.dash, "width": 2.2}))
         traces.append(_here(told.threshold, steps, style.color, style.symbol))
+    # Where the reports are right the two risks are one line, of which only the upper is seen.
+    same = ", the same as truly" if _alike(told.believed, told.true) else ""
     formula = np.full(2, told.formula)
     traces.append(
         {**_line(formula, np.array(told.span), {"dash": "dot", "width": 1.5}), "yaxis": "y2"}
@@ -68,7 +70,7 @@ def threshold_figure(told: Threshold, handles: tuple[str, str], keep: str) -> Fi
             yaxis2=axis("cost per case", told.span, domain=[0.48, 1.0], anchor="x"),
         ),
         title="Threshold: act on every case above t",
-        alt=f"{len(told.reported)} cases by their reported probability; {acted} lie above the "
+        alt=f"{counted(len(told.reported), 'case')} by reported probability, {acted} above the "
         f"threshold {number(told.threshold)}. Cost per case there: {risks}. The prices ask for "
         f"the threshold {number(told.formula)}.",
         height=STAGE_HEIGHT,
@@ -80,13 +82,17 @@ def threshold_figure(told: Threshold, handles: tuple[str, str], keep: str) -> Fi
         ),
         legend=(
             *(
-                Entry(f"cost {name}", style.color, style.dash, style.symbol,
-                      number(steps.at(told.threshold)))
+                Entry(f"cost {name}{same if steps is told.believed else ''}", style.color,
+                      style.dash, style.symbol, number(steps.at(told.threshold)))
                 for steps, style, name in curves
             ),
             Entry("what the prices ask for", "currentColor", "dot", note=number(told.formula)),
         ),
     )  # fmt: skip
+
+
+def _alike(one: RiskSteps, other: RiskSteps) -> bool:
+    return bool(np.array_equal(one.levels, other.levels))
 
 
 def _dots(told: Threshold, labelled: bool) -> dict[str, Any]:

@@ -50,14 +50,9 @@ class Answer:
         return self.posterior.likelihood
 
     @property
-    def theta(self) -> Array:
+    def theta(self) -> Array | None:
         """What is drawn as the fit: the MAP, without one the MLE, without both nothing at all."""
-        return next((one.theta for one in (self.map, self.mle) if one.theta is not None), self.zero)
-
-    @property
-    def fitted(self) -> bool:
-        """Whether there is a likeliest pair to draw."""
-        return self.map.theta is not None or self.mle.theta is not None
+        return next((one.theta for one in (self.map, self.mle) if one.theta is not None), None)
 
     @property
     def zero(self) -> Array:
@@ -65,10 +60,10 @@ class Answer:
         return np.zeros(2)
 
     @functools.cached_property
-    def residuals(self) -> Array:
+    def residuals(self) -> Array | None:
         """Prediction - target of the points that have arrived, for the fit that is drawn."""
         x, y = (one[: self.state.known] for one in self.state.places)
-        return self.theta[0] * x + self.theta[1] - y
+        return None if self.theta is None else self.theta[0] * x + self.theta[1] - y
 
 
 def likelihood_of(state: MleMapState, count: int) -> NegativeLogLikelihood:

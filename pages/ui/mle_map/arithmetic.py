@@ -1,34 +1,49 @@
 """Formulas of likelihood, prior and posterior with the numbers of the screen, in LaTeX."""
 
 from core.conjugate import BetaPeak
-from core.likelihoods import BernoulliLabel, ElasticNetPrior, LaplacePrior, Noise, Prior
+from core.likelihoods import (
+    BernoulliLabel,
+    ElasticNetPrior,
+    GaussianNoise,
+    HuberNoise,
+    LaplaceNoise,
+    LaplacePrior,
+    LogisticNoise,
+    Noise,
+    Prior,
+    StudentTNoise,
+)
+from core.losses.base import Array
 from core.reparameterization import SigmaBelief
 from core.worked import enclosed, latex, pair
 from pages.ui.explain import broken
 from pages.ui.figures.parts import low
 from pages.ui.mle_map.answer import Answer, CoinAnswer, lone_of
+from pages.ui.mle_map.words import lower
 
 Card = tuple[str, str, list[str], str]
 
 
 def cards(answer: Answer) -> list[Card]:
     """Return one point, the strength, the sum of both, and σ told otherwise."""
-    told = [_point(answer), _sum(answer)]
+    told = []
+    if answer.theta is not None:
+        told = [_point(answer, answer.theta), _sum(answer, answer.theta)]
     if answer.posterior.prior.belief is not None:
         told.insert(1, _strength(answer.likelihood.belief, answer.posterior.prior.belief))
-    lone = lone_of(answer.state, answer.residuals if answer.fitted else None)
+    lone = lone_of(answer.state, answer.residuals)
     if isinstance(lone, SigmaBelief) and lone.proper and lone.width is None:
         told.append(_sigma(lone))
     return told
 
 
-def _point(answer: Answer) -> Card:
+def _point(answer: Answer, theta: Array) -> Card:
     """Return what one point that has arrived adds to -log likelihood."""
     state, belief = answer.state, answer.likelihood.belief
     at = state.base.drag if state.selected is None else state.selected
     at = min(at, state.known - 1)
     x, y = (float(one[at]) for one in state.places)
-    slope, intercept = (float(one) for one in answer.theta)
+    slope, intercept = (float(one) for one in theta)
     score = rf"{enclosed(slope)} \cdot {enclosed(x)} + {enclosed(intercept)}"
     predicted = slope * x + intercept
     if isinstance(belief, BernoulliLabel):
@@ -45,16 +60,47 @@ def _point(answer: Answer) -> Card:
 
 def _residual(noise: Noise, at: int, residual: float, worked: str) -> Card:
     cost = float(noise.cost(residual))
-    unit = "r" if noise.unit == 1.0 else rf"r / {latex(noise.unit)}"
     lines = [
         rf"r = {worked} = {latex(residual)}",
-        rf"L({unit}) = {latex(cost)}",
+        *_measured(noise),
+        rf"L(r / u) = {latex(cost)}" if noise.unit != 1.0 else rf"L(r) = {latex(cost)}",
+        rf"\text{{scale}} = {_worked(SCALES[type(noise)], latex(noise.scale))}",
         rf"-\log p(r) = {latex(noise.scale)} \cdot {latex(cost)} + {enclosed(noise.constant)}"
         rf" = {latex(float(noise.negative_log(residual)))}",
     ]
-    caption = "scale · loss + constant, where the constant is the logarithm of the normaliser."
+    caption = (
+        f"scale · {lower(noise.loss)} + constant, where the constant is the logarithm of the "
+        "normaliser."
+    )
     lines = [broken(line) for line in lines]
     return f"Point {at + 1} under {low(noise.name)}", noise.formula, lines, caption
+
+
+# What each noise multiplies its loss by.
+SCALES: dict[type[Noise], str] = {
+    GaussianNoise: r"1 / (2\sigma^2)",
+    LaplaceNoise: "1 / b",
+    StudentTNoise: r"(1 + 1/\nu) / s^2",
+    LogisticNoise: "2",
+    HuberNoise: r"1 / \sigma^2",
+}
+
+
+def _worked(formula: str, value: str) -> str:
+    return value if formula == value else f"{formula} = {value}"
+
+
+def _measured(noise: Noise) -> list[str]:
+    """Return the loss's own scale, or the unit that it measures residuals in."""
+    match noise:
+        case StudentTNoise():
+            own = latex(noise.loss.scale)
+            return [rf"\text{{scale of the Cauchy loss}} = \sqrt{{\nu}}\,s = {own}"]
+        case HuberNoise():
+            return [rf"\delta = {latex(noise.delta)}"]
+        case LogisticNoise():
+            return [rf"u = 2s = {latex(noise.unit)}"]
+    return []
 
 
 def _strength(belief: Noise | BernoulliLabel, prior: Prior) -> Card:
@@ -72,12 +118,17 @@ def _strength(belief: Noise | BernoulliLabel, prior: Prior) -> Card:
         "For normal noise and a normal prior λ = σ²/τ², for a Laplace prior 2σ²/b. Turn λ, and the "
         "noise stays: the prior's width follows. Turn the noise or the prior, and λ follows."
     )
+    if isinstance(belief, BernoulliLabel):
+        formula = r"\lambda = \frac{\text{scale of the prior}}{\text{scale of the label's loss}}"
+        caption = (
+            "A label's −log chance is its loss itself, of scale 1, so λ is the prior's scale. Turn "
+            "λ, and the prior's width follows; turn the prior, and λ follows."
+        )
     return "How strong the prior is", formula, lines, caption
 
 
-def _sum(answer: Answer) -> Card:
+def _sum(answer: Answer, theta: Array) -> Card:
     """Return -log posterior at the fit as the sum of its two parts."""
-    theta = answer.theta
     first, second = answer.likelihood.value(theta), answer.posterior.prior.value(theta)
     name = r"\hat\theta" if answer.map.theta is not None else r"\theta"
     lines = [

@@ -4,7 +4,7 @@ import numpy as np
 
 from core.conjugate import BetaBelief, Coin
 from core.losses.base import Array
-from core.reparameterization import CoinBelief, LoneBelief, SigmaBelief
+from core.reparameterization import CoinBelief, LoneBelief
 from pages.ui.figures.beliefs import (
     MAP,
     MAP_NAME,
@@ -22,6 +22,7 @@ from pages.ui.theme import Look
 
 _CURVE = 301
 _LEAST = 1e-3  # chances next to 0 and 1 are not drawn: a density may be infinite there
+_ENDS = (-0.03, 1.03)  # of the axis: marks at 0 and 1 are drawn whole
 _TALLEST = 14.0  # heights of densities beyond leave the picture
 MOVED_MAP = Look("#7a74d6", "dashdot", "star")
 
@@ -55,6 +56,7 @@ def _chance(store: Store[MleMapState], answer: CoinAnswer) -> Figure:
         curves=curves,
         marks=tuple(marks),
         top=_top(store, p),
+        span=_ENDS,
     )
     return chance_figure(chances, f"chance-{store.now.view}")
 
@@ -106,14 +108,12 @@ def lone_items(store: Store[MleMapState], lone: LoneBelief | None) -> dict[str, 
     over_x = lone.density(x)
     over_u = lone.moved_density(u)
     back = lone.coordinate
-    moved_marks = [
-        (name, how, float(back.to(at)))
-        for name, how, at in lone_marks(lone)
-        if at > 0.0 and (isinstance(lone, SigmaBelief) or at < 1.0)
-    ]
+    with np.errstate(divide="ignore"):  # at an end of its range a number lies at infinity
+        moved_marks = [(name, how, float(back.to(at))) for name, how, at in lone_marks(lone)]
+    ends = _ENDS if isinstance(lone, CoinBelief) else None
     return {
         "moved-words": words,
-        "over-number": _lone(store, number, x, over_x, lone_marks(lone), "over-number"),
+        "over-number": _lone(store, number, x, over_x, lone_marks(lone), "over-number", ends),
         "over-measure": _lone(store, measure, u, over_u, moved_marks, "over-measure"),
     }
 
@@ -153,6 +153,7 @@ def _lone(
     density: Array,
     marks: list[tuple[str, Look, float]],
     keep: str,
+    span: tuple[float, float] | None = None,
 ) -> Figure:
     highest = float(np.clip(1.2 * density[2:-2].max(), 1e-6, 1e6))
     top = store.kept(f"top-{keep}", settled(store), lambda: highest)
@@ -164,5 +165,6 @@ def _lone(
         curves=(("posterior", MAP, density),),
         marks=tuple(marks),
         top=(0.0, top),
+        span=span,
     )
     return chance_figure(chances, keep)

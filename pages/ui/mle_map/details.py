@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.conjugate import BetaBelief
-from core.tournament import SETS, Tournament, run, variance
+from core.tournament import SETS, Tournament, has_mean, run, variance
 from pages.ui import details, export
 from pages.ui.board import scale_of
 from pages.ui.controls import bound
@@ -19,6 +19,7 @@ from pages.ui.live_figure import live_figures
 from pages.ui.live_slider import live_slider
 from pages.ui.mle_map import arithmetic as mle_map_arithmetic
 from pages.ui.mle_map import script as mle_map_script
+from pages.ui.mle_map import words
 from pages.ui.mle_map.answer import Answer, coin_computed, computed
 from pages.ui.mle_map.stage import names_of
 from pages.ui.mle_map.state import (
@@ -40,7 +41,10 @@ def arithmetic(store: Store[MleMapState]) -> None:
     if store.now.story == COIN:
         cards = mle_map_arithmetic.coin_cards(coin_computed(store))
     else:
-        cards = mle_map_arithmetic.cards(computed(store))
+        answer = computed(store)
+        cards = mle_map_arithmetic.cards(answer)
+        if answer.theta is None:
+            st.caption(words.NO_FIT)
     columns = st.columns(2, gap="medium")
     for place, card in enumerate(cards):
         with columns[place % 2]:
@@ -137,14 +141,19 @@ def tournament_words(told: Tournament) -> list[str]:
     share = told.bound / float(told.mean_square[best])
     if told.winner is not None:
         verdict = (
-            f"**{told.winner.name} estimates best:** on these {told.sets} sets its mean square is "
-            "below every other's by more than three standard errors of the difference."
+            f"**{told.winner.name} estimates best:** these {told.sets} sets tell it from every "
+            "other."
         )
     else:
         verdict = (
             f"**No single winner:** {low(told.entrants[best].name)} has the least mean square, but "
             f"these {told.sets} sets cannot tell it from {joined(leaders[1:])}."
         )
+    verdict += (
+        " Two are told apart if the mean square of the one is larger by more than three standard "
+        "errors of the difference, or if it lies farther from the truth in clearly more than half "
+        "of the sets, by three standard errors of a fair coin."
+    )
     lines = [
         f"{verdict} The noise's own loss (★) is {own}: its least total is maximum likelihood.",
         f"**Cramér–Rao.** With {told.count} targets no unbiased estimate has a variance below "
@@ -152,10 +161,17 @@ def tournament_words(told: Tournament) -> list[str]:
         f"{number(float(told.mean_square[best]))}, so the bound is {number(100 * share)} % of it. "
         "By chance, a sample of sets may fall below the bound.",
     ]
-    if not np.isfinite(variance(told.noise)):
+    if not has_mean(told.noise):
+        lines.append(
+            "**This noise has no mean,** let alone a variance: averaging its targets, however "
+            "many, brings squared error no nearer to the centre, and its figures depend on the "
+            "few wildest sets. Count instead in how many sets another lies nearer."
+        )
+    elif not np.isfinite(variance(told.noise)):
         lines.append(
             "**The variance of this noise is infinite,** and so is that of the mean of its "
-            "targets: the figures of squared error depend on the few wildest sets."
+            "targets: the figures of squared error depend on the few wildest sets. Count instead "
+            "in how many sets another lies nearer."
         )
     return lines
 
@@ -170,6 +186,10 @@ def _table(told: Tournament) -> None:
             "Mean square": [
                 f"{number(float(one))} ± {number(float(by), 2)}"
                 for one, by in zip(told.mean_square, error, strict=True)
+            ],
+            f"Sets in which {low(told.entrants[told.best].name)} lies nearer": [
+                "the least mean square" if place == told.best else f"{count} of {told.sets}"
+                for place, count in enumerate(told.farther)
             ],
             "Bound ÷ mean square": [
                 f"{number(100 * told.bound / float(one))} %" for one in told.mean_square
@@ -252,7 +272,13 @@ def landscapes_csv(answer: Answer) -> str:
     )
     names = names_of(answer.state)
     return export.table_csv(
-        (*names, "-log likelihood", "-log prior", "-log posterior, unnormalised"), rows
+        (
+            *names,
+            "negative log likelihood",
+            "negative log prior",
+            "negative log posterior, unnormalised",
+        ),
+        rows,
     )
 
 

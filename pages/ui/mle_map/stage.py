@@ -48,7 +48,7 @@ def pictures(store: Store[MleMapState]) -> dict[str, Figure | Note]:
         answer = computed(store)
         items = {**_first_row(store, answer), **landscapes(store, answer)}
         items["words"] = Note(tuple(told.words(store, answer)))
-        lone = lone_of(store.now, answer.residuals if answer.fitted else None)
+        lone = lone_of(store.now, answer.residuals)
     return {**items, **lone_items(store, lone)}
 
 
@@ -121,11 +121,13 @@ def _noise(store: Store[MleMapState], answer: Answer) -> Figure:
     if state.story == CLASSES:
         return _label(store, answer)
     noise, calm = state.chosen_noise, settled(store).chosen_noise
-    reach = store.kept("noise-reach", settled(store), lambda: _reach(calm, answer.residuals))
-    marks = ((told.POINTS_NAME, ARRIVED, _inside(answer.residuals, reach)),)
+    found = answer.residuals
+    marks = () if found is None else ((told.POINTS_NAME, ARRIVED, found),)
+    far = np.zeros(0) if found is None else found
+    reach = store.kept("noise-reach", settled(store), lambda: _reach(calm, far))
     turning = Turning(
         title=f"{noise.name} → {told.lower(noise.loss)}",
-        over="residual r of the fit",
+        over="residual r of the fit" if marks else "residual r; there is no fit yet",
         symbol="r",
         surprise=noise.negative_log,
         share=state.turn,
@@ -145,7 +147,10 @@ def _label(store: Store[MleMapState], answer: Answer) -> Figure:
     belief = answer.likelihood.belief
     assert not isinstance(belief, Noise)
     x, label = (one[: store.now.known] for one in store.now.places)
-    margins = np.where(label > 0, 1.0, -1.0) * _height(answer.theta, x)
+    at: tuple[Any, ...] = ()
+    if answer.theta is not None:
+        margins = np.where(label > 0, 1.0, -1.0) * _height(answer.theta, x)
+        at = ((told.POINTS_NAME, ARRIVED, margins),)
     turning = Turning(
         title="Label's chance → logistic loss",
         over="margin m, label · score",
@@ -155,10 +160,11 @@ def _label(store: Store[MleMapState], answer: Answer) -> Figure:
         span=(-_MARGINS, _MARGINS),
         heights=(0.0, _MARGINS),
         constant=0.0,
-        at=((told.POINTS_NAME, ARRIVED, _inside(margins, _MARGINS)),),
+        at=at,
         handles=(),
         color=look(belief.loss).color,
         alt=told.turn_sentence(belief, "m", store.now.turn),
+        what="chance",
     )
     return turn_figure(turning, "noise-label")
 
@@ -171,9 +177,7 @@ def _prior(store: Store[MleMapState], answer: Answer) -> Figure:
     if calm is not None and type(calm) is type(prior):
         reach = store.kept("prior-reach", settled(store), lambda: _reach(calm, found))
     marks = tuple(
-        (one.name, one.look, _inside(one.theta, reach))
-        for one in estimates(answer)
-        if one.name != MODE_NAME
+        (one.name, one.look, one.theta) for one in estimates(answer) if one.name != MODE_NAME
     )
     turning = Turning(
         title=f"{prior.name} → {low(prior.loss.name)} penalty" if prior else "No prior",
@@ -183,7 +187,7 @@ def _prior(store: Store[MleMapState], answer: Answer) -> Figure:
         share=state.turn,
         span=(-reach, reach),
         heights=_heights(calm or prior, reach) if prior else (-1.0, 1.0),
-        constant=prior.constant if prior else 0.0,
+        constant=prior.constant if prior else None,
         at=marks,
         handles=tuple(_handles(prior, reach)) if prior else (),
         color=MODE.color,
@@ -197,10 +201,6 @@ def _reach(density: Density, marks: Array) -> float:
     spread = getattr(density, spread_name(density))
     far = 1.1 * float(np.abs(marks).max(initial=0.0))
     return float(np.ceil(10 * np.clip(far, _SPREADS * spread, _FARTHEST * spread))) / 10
-
-
-def _inside(marks: Array, reach: float) -> Array:
-    return marks[np.abs(marks) <= reach]
 
 
 def _heights(density: Density | None, reach: float) -> tuple[float, float]:

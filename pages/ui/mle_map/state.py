@@ -48,7 +48,8 @@ STRENGTH = Parameter(
     0.001, 100.0, 0.001, 1e-9, 1e9, logarithmic=True,
 )  # fmt: skip
 TURN = Parameter(
-    "t", "0: the density upside down, 1: its negative logarithm", 0.0, 1.0, 0.02, 0.0, 1.0,
+    "t", "0: the density p itself, 1: −log p, between: (1 − t) · p + t · (−log p)",
+    0.0, 1.0, 0.02, 0.0, 1.0,
 )  # fmt: skip
 EACH = Parameter("n", "how many targets each data set has", 5, 100, 1, 2, 200)
 SEED = Parameter("seed", "which 200 data sets are drawn", 0, 99, 1, 0, 9999)

@@ -3,12 +3,21 @@
 import numpy as np
 
 from core.conjugate import BetaPeak
-from core.likelihoods import BernoulliLabel, Noise, Prior
+from core.likelihoods import (
+    BernoulliLabel,
+    GaussianNoise,
+    HuberNoise,
+    LaplaceNoise,
+    LogisticNoise,
+    Noise,
+    Prior,
+    StudentTNoise,
+)
 from core.losses.base import Array, Loss
 from core.posterior_fit import Greatest, Peak
 from core.reparameterization import CoinBelief, LoneBelief, SigmaBelief
 from pages.ui.figures.beliefs import MAP_NAME, MLE_NAME, within
-from pages.ui.figures.parts import low, number
+from pages.ui.figures.parts import joined, low, number
 from pages.ui.mle_map.answer import Answer, CoinAnswer
 from pages.ui.mle_map.state import CLASSES, COIN, LINE, MleMapState
 from pages.ui.predict import verdict_on
@@ -29,6 +38,7 @@ LEADS = {
 POINTS_NAME = "points that have arrived"
 NEARER, FARTHER, STAYS = "nearer", "farther", "stays"
 GUESSES = {NEARER: "towards the prior's peak", FARTHER: "away from it", STAYS: "not at all"}
+NO_FIT = "So no fit is drawn, and there are no residuals and no sums at it to show."
 _SAME = 1e-9  # two estimates closer than this are one
 
 
@@ -52,7 +62,7 @@ def turn_sentence(belief: Noise | Prior | BernoulliLabel | None, symbol: str, sh
     """Say what a turning curve shows."""
     if belief is None:
         return "No prior: every pair of parameters is as likely, and the line is level."
-    where = "upside down" if share == 0 else "as a negative logarithm" if share == 1 else "turning"
+    where = "as it is" if share == 0 else "as a negative logarithm" if share == 1 else "turning"
     what = f"The density of {low(belief.name)}"
     if isinstance(belief, BernoulliLabel):
         what = "The chance of the true label"
@@ -86,7 +96,7 @@ def _likeliest(answer: Answer) -> str:
     ]
     names = "weight and bias" if state.story == CLASSES else "slope and intercept"
     if not known:
-        return f"{told}No single pair of {names} is the likeliest."
+        return f"{told}No single pair of {names} is the likeliest. {NO_FIT}"
     before = "prior's peak (0, 0), " if state.chosen_prior is not None else ""
     return f"{told}As {names}: {before}{', '.join(known)}."
 
@@ -148,13 +158,36 @@ def identity_sentence(store: Store[MleMapState], answer: Answer) -> str:
 def identity_words(answer: Answer) -> str:
     """Return -log posterior as loss, penalty and constant, with the numbers of the screen."""
     belief, prior = answer.likelihood.belief, answer.posterior.prior.belief
-    what = f"Σ {lower(belief.loss)}"
+    what = f"Σ {loss_words(belief)}"
     if prior is not None:
         what += f" + λ · {low(prior.loss.name)} penalty"
     if belief.scale != 1.0:
         what = f"{number(belief.scale)} · ({what})"
     constant = answer.posterior.constant
     return f"−log posterior = {what}" + (f" {_signed(constant)}" if constant else "")
+
+
+def loss_words(belief: Noise | BernoulliLabel) -> str:
+    """Return the loss of a belief with its own scale, or the unit that it measures residuals in."""
+    name = lower(belief.loss)
+    match belief:
+        case StudentTNoise():
+            return f"{name} of scale √ν·s = {number(belief.loss.scale)}"
+        case HuberNoise():
+            return f"{name} of δ = {number(belief.delta)}"
+        case LogisticNoise():
+            return f"{name} of r in units of 2s = {number(belief.unit)}"
+    return name
+
+
+# What each noise multiplies its loss by.
+SCALES: dict[type[Noise], str] = {
+    GaussianNoise: "1 / (2σ²)",
+    LaplaceNoise: "1 / b",
+    StudentTNoise: "(1 + 1/ν) / s²",
+    LogisticNoise: "2",
+    HuberNoise: "1 / σ²",
+}
 
 
 def deviation_of(store: Store[MleMapState], answer: Answer) -> float:
@@ -171,7 +204,7 @@ def turn_words(answer: Answer) -> str:
     """Say what scale and constant are."""
     belief = answer.likelihood.belief
     sums = ""
-    if answer.fitted:
+    if answer.theta is not None:
         total = number(answer.likelihood.value(answer.theta))
         sums = f" Over the {_counted(answer.state.known, 'point')} it adds up to {total}."
     if isinstance(belief, BernoulliLabel):
@@ -179,10 +212,11 @@ def turn_words(answer: Answer) -> str:
             "**From the chance to the loss.** −log of the chance of the true label is the logistic "
             f"loss itself: scale 1, constant 0.{sums}"
         )
-    unit = f" of r / {number(belief.unit)}" if belief.unit != 1.0 else ""
+    formula = SCALES[type(belief)]
+    scale = "2" if formula == "2" else f"{formula} = {number(belief.scale)}"
     return (
         f"**From the density to the loss.** −log p(r) = {number(belief.scale)} · "
-        f"{lower(belief.loss)}{unit} {_signed(belief.constant)}: the scale sets how much a "
+        f"({loss_words(belief)}) {_signed(belief.constant)}: the scale, {scale}, sets how much a "
         f"miss counts, the constant is the logarithm of the normaliser.{sums}"
     )
 
@@ -232,7 +266,7 @@ def _surer(store: Store[MleMapState]) -> list[str]:
         FARTHER: f"the MAP moved by {number(moved)}, away from the prior's peak",
         STAYS: "the MAP did not move: no nearer to the prior's peak, no farther",
     }
-    return [f"**{verdict}{name}, and {did[answer]}.**"]
+    return [f"**{verdict}{name}, {did[answer]}.**"]
 
 
 def way(before: Array, after: Array) -> str:
@@ -302,7 +336,12 @@ def lone_words(store: Store[MleMapState], lone: LoneBelief | None) -> list[str]:
     heading = f"**Reparameterize: {plain} or {measure}?** {_about(store, lone)}"
     if isinstance(lone, SigmaBelief) and not lone.proper:
         return [heading, _improper(lone)]
-    return [heading, _moves(lone, plain, measure), f"**The Jacobian.** {lone.coordinate.words}"]
+    return [
+        heading,
+        _moves(lone, plain, measure),
+        *_endless(lone, plain, measure),
+        f"**The Jacobian.** {lone.coordinate.words}",
+    ]
 
 
 def _about(store: Store[MleMapState], lone: LoneBelief) -> str:
@@ -320,8 +359,8 @@ def _about(store: Store[MleMapState], lone: LoneBelief) -> str:
     if state.story == COIN:
         return "The same coin and the same prior, measured by p or by its log-odds."
     return (
-        f"The share p of class 1, from {coin.heads} of {coin.tosses} labels, with a "
-        f"Beta({number(coin.prior.a)}, {number(coin.prior.b)}) prior."
+        f"The share p of class 1, from {_counted(coin.tosses, 'label')}, {coin.heads} of class 1, "
+        f"with a Beta({number(coin.prior.a)}, {number(coin.prior.b)}) prior."
     )
 
 
@@ -335,6 +374,21 @@ def _improper(lone: SigmaBelief) -> str:
         "One residual, and every σ as likely beforehand: the posterior has no total, so there is "
         "no density to draw. Expect σ within a width, or let more points arrive."
     )
+
+
+def _endless(lone: LoneBelief, plain: str, measure: str) -> list[str]:
+    """Say which estimates lie at infinity over the other measure, where nothing can be drawn."""
+    if not isinstance(lone, CoinBelief):
+        return []
+    every = (MLE_NAME, lone.mle), (f"{MAP_NAME} over {plain}", lone.map)
+    gone = {name: at for name, at in every if at in (0.0, 1.0)}
+    if not gone:
+        return []
+    places = joined([f"the {name} ({plain} = {number(at or 0.0)})" for name, at in gone.items()])
+    return [
+        f"Over {measure}, {places} {'lies' if len(gone) == 1 else 'lie'} at infinity: no picture "
+        "reaches there."
+    ]
 
 
 def _moves(lone: LoneBelief, plain: str, measure: str) -> str:

@@ -10,7 +10,7 @@ from pages.ui.controls import bound, knobs
 from pages.ui.hands import EVERYTHING
 from pages.ui.live_slider import live_slider
 from pages.ui.predict import ask_among
-from pages.ui.regularization.hands import HANDS
+from pages.ui.regularization.hands import HANDS, asked
 from pages.ui.regularization.stage import PAIR, TENS, WAVES
 from pages.ui.regularization.state import (
     CORRELATION,
@@ -78,7 +78,7 @@ def tools(store: Store[State]) -> None:
         f"which coefficient is the first at exactly 0 as λ grows, under "
         f"{store.now.told.name}? Then drag λ.",
         GUESSES,
-        about=(store.now.data, store.now.penalty),
+        about=asked(store.now),
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(

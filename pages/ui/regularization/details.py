@@ -10,6 +10,7 @@ from core.proximal import drawn_in
 from core.worked import enclosed, latex, pair
 from pages.ui import details, export
 from pages.ui.explain import broken
+from pages.ui.regularization.hands import answered
 from pages.ui.regularization.script import script
 from pages.ui.regularization.stage import coefficient_names
 from pages.ui.regularization.state import RegularizationState
@@ -134,11 +135,15 @@ def choice_lines(store: Store[State]) -> list[str]:
     ]
 
 
+_NOT_YET = "Which coefficient is the first at exactly 0 is said here after a guess or a drag of λ."
+
+
 def about(store: Store[State]) -> None:
     """Say what the penalty is and believes, and what the path does."""
     penalty = store.now.told
     st.markdown(f"**{penalty.name}.** {penalty.story} As a belief: {penalty.prior}")
-    st.caption(f"Source: {penalty.source}. {first_sentence(path_of(store))}")
+    first = first_sentence(path_of(store)) if answered(store) else _NOT_YET
+    st.caption(f"Source: {penalty.source}. {first}")
 
 
 def numbers(store: Store[State]) -> None:
@@ -147,7 +152,9 @@ def numbers(store: Store[State]) -> None:
     st.table(
         {
             "Coefficient": list(names),
-            "without a penalty": [f"{value:.6g}" for value in held.free],
+            f"without a penalty{' (one of many)' if held.copies else ''}": [
+                f"{value:.6g}" for value in held.free
+            ],
             "on this screen": [f"{value:.6g}" for value in held.coefficients],
             "pull of the loss": [f"{value:.6g}" for value in held.balance.pull],
         },

@@ -38,6 +38,13 @@ class RegularizationHands(Hands[State]):
 
     def own(self, store: Store[State], event: Event) -> bool:
         """Act on what this page alone has, and say whether that was it."""
+        before = store.now.strength
+        done = self._done(store, event)
+        if store.now.strength != before:
+            store.own["turned"] = asked(store.now)
+        return done
+
+    def _done(self, store: Store[State], event: Event) -> bool:
         if event.handle == WAVE:
             self._wave(store, event)
         elif event.handle in TARGETS:
@@ -166,6 +173,16 @@ class RegularizationHands(Hands[State]):
 
 
 HANDS = RegularizationHands()
+
+
+def asked(state: State) -> tuple[str, str]:
+    """Return what the question of the first zero is about."""
+    return state.data, state.penalty
+
+
+def answered(store: Store[State]) -> bool:
+    """Tell whether the answer may be said: after a guess, or once λ was dragged."""
+    return bool(store.own.get("guess")) or store.own.get("turned") == asked(store.now)
 
 
 def by_radius(store: Store[State], place: tuple[float, float]) -> dict[str, float]:

@@ -94,6 +94,7 @@ def subgradient_descent(w, steps, pace, fading):
     return w
 
 
+# Where features are copies and nothing but |w| is penalized, this is one optimum of many.
 best = proximal_gradient(np.zeros(2), 20_000, 1.0, momentum=False)
 print("Optimum:", *best.tolist())
 print("Cost:", float(cost(best)))

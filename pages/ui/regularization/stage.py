@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from core import penalty_ball
+from core.coefficient_paths import CoefficientPath
 from core.losses.base import Array
 from core.mean_square import parts
 from core.polynomials import story, truth
@@ -38,6 +39,9 @@ from pages.ui.theme import CLASSES, look
 State = RegularizationState
 RACERS = ("proximal gradient", "subgradient descent")
 _WAY = 60  # strengths at which the way of the optimum is drawn
+_FAR = 1e5  # times the largest curvature: where squares have drawn all in, as far as can be seen
+_TRIED = np.union1d(np.geomspace(1e-12, 1.0, 1500), np.linspace(0.0, 1.0, 300))
+_PLACES = 121  # and both coefficients against it
 _CURVE = 241
 _HIGH, _WIDE = 2.1, (1e-3, 10.0)  # how far the wave's heights reach, and its errors
 
@@ -76,6 +80,7 @@ def _drawn(store: Store[State], held: Held, whole: bool) -> balls.Told:
         grip=direction * penalty_ball.reach(penalty, held.radius, direction),
         radius=held.radius,
         strength=state.strength,
+        many=held.many,
     )
 
 
@@ -85,13 +90,42 @@ def way_of(store: Store[State]) -> Array:
 
     def made() -> Array:
         if math.isfinite(found.largest):
-            places = [one.strength for one in found.breakpoints]
-            inner = found.largest * np.linspace(0.0, 1.0, _WAY - len(places))
-            return found.at(np.sort(np.concatenate([inner, places])))
-        far = found.problem.steepest or 1.0
-        return found.at(far * np.linspace(0.0, 1.0, _WAY) ** 2 * 1e3)
+            far = found.largest
+        else:
+            far = _FAR * (found.problem.steepest or 1.0)
+        return found.at(evenly(found, far, _WAY))
 
     return store.kept("way", found, made)
+
+
+def evenly(found: CoefficientPath, far: float, count: int, width: float = 0.0) -> Array:
+    """Return so many strengths from 0 to far, breakpoints among them, to draw a path by.
+
+    Threat: even steps of the strength cut the bends of a path that moves within the first of them.
+    Remedy: steps over which the drawing moves and turns alike. Limit: none that can be seen.
+
+    width: what one unit of strength is across, in those of the largest coefficient; 0 where the
+    coefficients alone are drawn.
+    """
+    corners = [one.strength for one in found.breakpoints if one.strength < far]
+    known = np.concatenate([_TRIED * far, corners, [0.0]])
+    tried = np.unique(known)
+    w = found.at(tried)
+    size = float(np.abs(w).max()) or 1.0
+    drawn = np.column_stack([w / size, tried * width])
+    steps = np.diff(drawn, axis=0)
+    lengths = np.sqrt((steps * steps).sum(axis=1))
+    moved = lengths > 1e-9 * (lengths.sum() or 1.0)
+    ways = steps[moved] / lengths[moved, None]
+    turns = np.zeros(len(lengths))
+    bends = np.sqrt((np.diff(ways, axis=0) ** 2).sum(axis=1))
+    turns[np.flatnonzero(moved)[1:]] = bends
+    shares = [one / (one.sum() or 1.0) for one in (lengths, turns)]
+    so_far = np.concatenate([[0.0], np.cumsum(shares[0] + shares[1])])
+    if not so_far[-1]:
+        so_far = np.arange(len(tried), dtype=np.float64)
+    even = np.interp(np.linspace(0.0, so_far[-1], count - len(corners)), so_far, tried)
+    return np.sort(np.concatenate([even, corners]))
 
 
 def coefficient_names(store: Store[State]) -> tuple[str, str]:
@@ -114,9 +148,8 @@ def _race(store: Store[State], held: Held) -> Figure:
 
 def _path(store: Store[State], held: Held) -> Figure:
     found, top = path_of(store), top_of(store)
-    corners = [one.strength for one in found.breakpoints if one.strength < top]
     # As many places whatever the corners: a line that keeps its length is moved, not drawn anew.
-    strengths = np.sort(np.concatenate([np.linspace(0.0, top, 121 - len(corners)), corners]))
+    strengths = store.kept("drawn", (found, top), lambda: evenly(found, top, _PLACES, 1.0 / top))
     names = coefficient_names(store)
     now = (store.now.strength, held.coefficients)
     return coefficients.pair_figure(names, strengths, found.at(strengths), now, top)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from core.coefficient_paths import path
 from core.declare import Parameter, parameters
 from core.objectives import Penalized
 from core.penalties import L1, L2, ElasticNet, Penalty
@@ -85,7 +86,7 @@ class RegularizationState(ScreenState):
     penalties: tuple[Penalty, ...] = link.linked(
         tuple(kind() for kind in KINDS), link.declared(KINDS)
     )
-    strength: float = link.linked(2.0, link.number_within(0.0, 1e6))
+    strength: float = link.linked(0.8, link.number_within(0.0, 1e6))
     radius: float = link.linked(0.0, link.number_within(0.0, 1e13))
     grip: float = link.linked(-45.0, link.number_within(-180.0, 180.0))
     racers: tuple[Racer, ...] = link.linked(
@@ -96,7 +97,7 @@ class RegularizationState(ScreenState):
     points: Edits = link.linked(Edits(), link.edits(2))
     chosen: int | None = link.linked(None, link.whole(0, 999))
     brush: int = link.linked(0, link.whole(0, 1))
-    degree: int = link.linked(10, link.whole(0, HIGHEST))
+    degree: int = link.linked(3, link.whole(0, HIGHEST))
     smoothing: float = link.linked(1e-6, link.number_within(0.0, 1e6))
     ten: float = link.linked(20.0, link.number_within(0.0, 1e9))
     folds: str = link.linked("10", link.choice(*FOLDS))
@@ -171,7 +172,11 @@ def new_data(store: Store[RegularizationState]) -> None:
 
 
 def fitting_strength(told: TwoFeatures) -> float:
-    """Return a strength halfway to where L1 leaves nothing, short enough to read."""
+    """Return a strength halfway to the first zero under any penalty, short enough to read.
+
+    The page asks which coefficient is first at 0: its pictures must not open with the answer.
+    """
     features = told.features(told.correlation)
     problem = told.problem(features, told.values(features, (0.0, 0.0), {}))
-    return float(f"{float(np.abs(problem.moment).max()):.1g}")
+    places = [one.strength for kind in KINDS for one in path(problem, kind()).breakpoints]
+    return float(f"{0.5 * min(places):.1g}")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core import penalty_ball
 from core.coefficient_paths import CoefficientPath, path
-from core.cross_validation import CrossValidation, cross_validated, folds
+from core.cross_validation import CrossValidation, chosen, folds
 from core.diabetes import Diabetes, diabetes
 from core.landscape import Grid, Landscape
 from core.losses.base import Array
@@ -77,7 +77,8 @@ def path_of(store: Store[RegularizationState]) -> CoefficientPath:
 class Held:
     """The optimum on this screen: under the penalty, which is as much as within its ball.
 
-    radius: the size of the ball. full: of the smallest ball that holds the free optimum.
+    radius: the size of the ball. full: of the smallest ball that holds a free optimum. many:
+    whether other coefficients cost as little; copies: whether they would without a penalty.
     """
 
     coefficients: Array
@@ -85,6 +86,8 @@ class Held:
     radius: float
     full: float
     balance: Balance
+    many: bool
+    copies: bool
 
 
 def held_of(store: Store[RegularizationState]) -> Held:
@@ -96,7 +99,8 @@ def held_of(store: Store[RegularizationState]) -> Held:
     if state.strength == 0.0:
         radius = max(full, state.radius)
     pulls = balance(pair.problem, state.told, state.strength, w)
-    return Held(w, found.at(0.0), radius, full, pulls)
+    many, copies = found.many(state.strength), found.many(0.0)
+    return Held(w, found.at(0.0), radius, full, pulls, many, copies)
 
 
 def span_of(store: Store[RegularizationState]) -> Span:
@@ -289,10 +293,8 @@ def _ten(penalty: Penalty, count: int) -> Ten:
     data = diabetes()
     found = path(MeanSquare.of(data.features, data.target), penalty)
     strengths = np.geomspace(TEN.low, TEN.high, _STRENGTHS)
-    told = cross_validated(
-        data.features, data.target, penalty, strengths, folds(len(data.target), count)
-    )
+    told = chosen(data.features, data.target, penalty, strengths, folds(len(data.target), count))
     fine = np.geomspace(TEN.low, TEN.high, 4 * _STRENGTHS)
     corners = [one.strength for one in found.breakpoints if TEN.low < one.strength < TEN.high]
     drawn = np.union1d(fine, corners)
-    return Ten(data, found, strengths, np.column_stack([drawn, found.at(drawn)]), told)
+    return Ten(data, found, told.strengths, np.column_stack([drawn, found.at(drawn)]), told)

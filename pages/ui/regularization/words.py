@@ -6,8 +6,9 @@ import numpy as np
 
 from core.coefficient_paths import CoefficientPath, Passage
 from core.mean_square import parts
-from core.optimizers import Trajectory
+from core.optimizers import Outcome, Trajectory
 from core.penalties import Penalty
+from pages.ui.figures import overfit
 from pages.ui.figures.parts import joined, low, number
 from pages.ui.predict import verdict_on
 from pages.ui.regularization.state import RegularizationState
@@ -51,6 +52,8 @@ def zeros(state: State, held: Held) -> str:
     """Say which coefficients are exactly 0, and by what they are held there."""
     told, zero = held.balance, held.balance.zero
     names = [W[k] for k in np.flatnonzero(zero)]
+    if held.many:
+        return _marked(state, names)
     if not names:
         return f"**No coefficient is exactly 0.** {_off(state, held)}"
     be = "is" if len(names) == 1 else "are"
@@ -64,6 +67,20 @@ def zeros(state: State, held: Held) -> str:
     return (
         f"**{joined(names)} {be} exactly 0**: there the loss pulls with {pulls}, and the corner "
         f"holds up to {share} = {number(told.held)}."
+    )
+
+
+def _marked(state: State, names: list[str]) -> str:
+    """Say what is 0 at one optimum of many."""
+    why = "without a penalty the loss is as low all along a valley" if not state.strength else (
+        f"at {joined(W)} the loss pulls with just the λ = {number(state.strength)} that the corner "
+        "holds"
+    )  # fmt: skip
+    if not names:
+        return f"**No coefficient is exactly 0 in the optimum that is marked**: {why}."
+    be = "is" if len(names) == 1 else "are"
+    return (
+        f"**{joined(names)} {be} exactly 0 in the optimum that is marked**, and need not be: {why}."
     )
 
 
@@ -95,39 +112,55 @@ def ball(state: State, held: Held) -> str:
     """Say what the ball is, and which strength means the same."""
     radius = number(held.radius)
     if state.strength == 0.0:
+        one = "an" if held.many else "the"
         return (
-            f"The ball of radius t = {radius} holds the optimum without penalty, so **λ = 0**: the "
-            "penalty changes nothing."
+            f"The ball of radius t = {radius} holds {one} optimum without penalty, so **λ = 0**: "
+            "the penalty changes nothing."
         )
     if held.radius == 0.0:
         return (
             f"λ = {number(state.strength)} leaves a ball that is a point: any λ from here on gives "
             "the same two zeros."
         )
+    if held.many:
+        return (
+            f"λ = {number(state.strength)} and a ball of radius **t = {radius}** say the same: no "
+            f"place in the ball has less loss than one whole edge of it. {_full(held)}"
+        )
     corner = held.balance.zero.any() and parts(state.told)[0] > 0.0
     where = "in a corner of the ball" if corner else "on a smooth part of its edge"
     return (
         f"λ = {number(state.strength)} and a ball of radius **t = {radius}** say the same: no "
         f"place in the ball has less loss than the optimum on its edge, which sits {where}. "
-        f"Without a penalty t would be {number(held.full)}."
+        + _full(held)
     )
+
+
+def _full(held: Held) -> str:
+    """Say how large a ball must be to change nothing."""
+    if not held.copies:
+        return f"Without a penalty t would be {number(held.full)}."
+    return f"The smallest ball that reaches an optimum without penalty has t = {number(held.full)}."
 
 
 def _open(store: Store[State], held: Held) -> str:
     """Say that the data leave a choice, if they do."""
     if pair_of(store).problem.determined:
         return ""
-    sign = "+" if store.now.overlap > 0 else "−"
-    share = parts(store.now.told)[1]
-    if store.now.strength > 0.0 and share > 0.0:
-        return (
-            f"The features are copies: the data only see w₁ {sign} w₂. {store.now.told.name} "
-            "settles it, with the same size for both."
-        )
-    return (
-        f"The features are copies: the data only see w₁ {sign} w₂, and every way to share it costs "
-        "the same here. One of them is marked; the race may end at another."
-    )
+    start = f"The features are copies: the data only see {_sum(store)}"
+    if not held.many and held.coefficients.any():
+        return f"{start}. {store.now.told.name} settles it, with the same size for both."
+    if not held.many:
+        return f"{start}. With this λ it is 0, and the penalty settles how: both are 0."
+    ways = "every two coefficients that give it cost the same" if not store.now.strength else (
+        f"every way to share it, from all at {W[0]} to all at {W[1]}, costs the same"
+    )  # fmt: skip
+    return f"{start}, and {ways} here. One of them is marked; the race may end at another."
+
+
+def _sum(store: Store[State]) -> str:
+    """Return what copies add up to."""
+    return f"{W[0]} {'+' if store.now.overlap > 0 else '−'} {W[1]}"
 
 
 def first_gone(found: CoefficientPath) -> str:
@@ -153,6 +186,16 @@ def first_sentence(found: CoefficientPath) -> str:
         )
         return f"Neither ends at exactly 0, however large λ grows.{told}"
     names = joined([W[k] for k in gone])
+    if not found.problem.determined and not found.problem.moment.any():
+        return (
+            "Without a penalty nothing says how large either is; under any λ above 0 both are "
+            "exactly 0."
+        )
+    if not found.problem.determined and not parts(found.penalty)[1]:
+        return (
+            f"Neither has to be 0 before λ = {number(found.largest)}, where both are: until then "
+            "the two share what they add up to in any way."
+        )
     if (found.at(0.0)[list(gone)] == 0.0).all():
         be = "is" if len(gone) == 1 else "are"
         return f"{names} {be} at 0 even without a penalty."
@@ -172,10 +215,10 @@ def race(store: Store[State], held: Held) -> list[str]:
                           ("Subgradient descent", answer.subgradient))
     ]  # fmt: skip
     zero = np.flatnonzero(held.balance.zero)
-    if zero.size and parts(penalty)[0]:
+    if zero.size and parts(penalty)[0] and store.now.strength and not held.many:
         ends = [one.points[-1][zero] for one in (answer.proximal, answer.subgradient)]
         told = [
-            "exactly 0" if not end.any() else f"at {joined([number(float(one)) for one in end])}"
+            "at exactly 0" if not end.any() else f"at {joined([number(float(one)) for one in end])}"
             for end in ends
         ]
         names = joined([W[k] for k in zero])
@@ -186,6 +229,8 @@ def race(store: Store[State], held: Held) -> list[str]:
 def _ended(path: Trajectory, lowest: float) -> str:
     above = max(float(path.values[-1]) - lowest, 0.0)
     steps = len(path.points) - 1
+    if not steps and path.outcome is Outcome.DIVERGED:
+        return "Diverged with its first step: it overshoots so far that it is not drawn."
     gap = "at the lowest cost" if above <= 1e-12 * max(lowest, 1e-300) else (
         f"{number(above, 2)} above the lowest cost"
     )  # fmt: skip
@@ -209,14 +254,16 @@ def wave(store: Store[State], answer: Wave) -> list[str]:
         ]
     ratio = judged / fitted if fitted > 1e-12 else math.inf
     lines = [f"{first}, **{number(judged)}** on those held out{_gap(ratio)}."]
-    degree = int(np.argmin(answer.by_degree[:, 1]))
-    place = int(np.argmin(answer.by_strength[:, 1]))
-    lines.append(
-        f"At this λ the points held out are met best by degree **{degree}** (error "
-        f"{number(float(answer.by_degree[degree, 1]))}); at this degree, of the λ drawn, by λ = "
-        f"**{number(float(answer.strengths[place]), 2)}** (error "
-        f"{number(float(answer.by_strength[place, 1]))})."
-    )
+    degree, place = overfit.best(answer.by_degree), overfit.best(answer.by_strength)
+    told = "every degree does the same on the points held out" if degree is None else (
+        f"no degree does better on the points held out than **{degree}** (error "
+        f"{number(float(answer.by_degree[degree, 1]))})"
+    )  # fmt: skip
+    other = "every λ does the same" if place is None else (
+        f"none of the λ drawn does better than **{number(float(answer.strengths[place]), 2)}** "
+        f"(error {number(float(answer.by_strength[place, 1]))})"
+    )  # fmt: skip
+    lines.append(f"At this λ {told}; at this degree {other}.")
     return lines
 
 
@@ -235,11 +282,14 @@ def ten(state: State, answer: Ten) -> list[str]:
     left = int(np.count_nonzero(here))
     mean, doubt = answer.validation.mean, answer.validation.doubt
     best, simple = answer.validation.best, answer.validation.simplest
-    lines = [f"At λ = {number(state.ten)} **{_features(left)}**{_dropped(answer, here)}."]
+    lines = [
+        f"**{_features(left).capitalize()}** at λ = {number(state.ten)} under "
+        f"{low(state.told.name)}{_dropped(answer, here)}."
+    ]
     lines.append(
         f"{state.folds} folds: the error on left-out patients is lowest at λ = "
         f"**{number(answer.best)}**, {number(float(mean[best]), 4)} ± "
-        f"{number(float(doubt[best]), 2)}, where {_features(answer.remain(answer.best))}."
+        f"{number(float(doubt[best]), 4)}, where {_features(answer.remain(answer.best))}."
     )
     lines.append(
         f"The largest λ within one standard error of it is **{number(answer.simplest)}**, with "
