@@ -194,7 +194,7 @@ def first_sentence(found: CoefficientPath) -> str:
     if not found.problem.determined and not parts(found.penalty)[1]:
         return (
             f"Neither has to be 0 before λ = {number(found.largest)}, where both are: until then "
-            "the two share what they add up to in any way."
+            "all that the data see can be at the one, at the other, or shared by both."
         )
     if (found.at(0.0)[list(gone)] == 0.0).all():
         be = "is" if len(gone) == 1 else "are"
