@@ -109,10 +109,9 @@ def test_a_hump_dragged_by_its_top_and_its_slider_move_the_landscapes(open_diver
 def slide(screen, name, check):
     """Pull a slider to the right, and check before letting go."""
     slider = screen.page.get_by_role("slider", name=name, exact=True)
-    slider.scroll_into_view_if_needed()
+    slider.hover()  # which waits until the slider rests: an expander may still be opening
     box = slider.bounding_box()
     middle, mouse = box["y"] + box["height"] / 2, screen.page.mouse
-    mouse.move(box["x"] + box["width"] / 2, middle)
     mouse.down()
     for share in (0.55, 0.6, 0.65):
         mouse.move(box["x"] + share * box["width"], middle)
