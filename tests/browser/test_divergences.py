@@ -108,13 +108,21 @@ def test_a_hump_dragged_by_its_top_and_its_slider_move_the_landscapes(open_diver
 
 def slide(screen, name, check):
     """Pull a slider to the right, and check before letting go."""
-    slider = screen.page.get_by_role("slider", name=name, exact=True)
-    slider.hover()  # which waits until the slider rests: an expander may still be opening
-    box = slider.bounding_box()
-    middle, mouse = box["y"] + box["height"] / 2, screen.page.mouse
-    mouse.down()
-    for share in (0.55, 0.6, 0.65):
-        mouse.move(box["x"] + share * box["width"], middle)
+    slider, mouse = screen.page.get_by_role("slider", name=name, exact=True), screen.page.mouse
+    before = slider.get_attribute("aria-valuetext")
+
+    def caught():
+        """Pull once; a page that was still opening moves away under the hand."""
+        mouse.up()
+        slider.hover()
+        box = slider.bounding_box()
+        middle = box["y"] + box["height"] / 2
+        mouse.down()
+        for share in (0.55, 0.6, 0.65):
+            mouse.move(box["x"] + share * box["width"], middle)
+        return slider.get_attribute("aria-valuetext") != before
+
+    screen.until(caught)
     check()
     mouse.up()
     screen.still()
