@@ -1,8 +1,7 @@
 """What one screen of the page of divergences asks for, computed once for as long as it holds."""
 
 import dataclasses
-from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -78,17 +77,6 @@ class DieAnswer:
         return die(self.path.points[-1])
 
 
-def kept(
-    store: Store[DivergencesState], name: str, key: Hashable, make: Callable[[], Answer]
-) -> Answer:
-    """Return what was made for this key, or make it."""
-    known: tuple[Any, Answer] | None = store.own.get(f"kept-{name}")
-    if known is None or known[0] != key:
-        known = (key, make())
-        store.own[f"kept-{name}"] = known
-    return known[1]
-
-
 def moving(store: Store[DivergencesState], part: str) -> bool:
     """Tell whether a hand moves what is on the board of that part.
 
@@ -108,11 +96,11 @@ def one_way(store: Store[DivergencesState], kind: type[GaussianFit]) -> OneWay:
     """Return landscape, minima and path of one direction."""
     state, name, fine = store.now, kind.__name__, cells(store, HUMPS)
     two = state.two
-    fit = kept(store, f"fit-{name}", two, lambda: kind(two))
-    landscape = kept(store, f"land-{name}", (two, fine), lambda: fit.landscape(humps_grid(fine)))
+    fit = store.kept(f"fit-{name}", two, lambda: kind(two))
+    landscape = store.kept(f"land-{name}", (two, fine), lambda: fit.landscape(humps_grid(fine)))
     key = (two, state.rule, state.steps, state.start)
-    path = kept(
-        store, f"path-{name}", key, lambda: descend(fit, state.rule, state.start, state.steps)
+    path = store.kept(
+        f"path-{name}", key, lambda: descend(fit, state.rule, state.start, state.steps)
     )
     return OneWay(fit, landscape, path)
 
@@ -127,10 +115,9 @@ def thrown(store: Store[DivergencesState]) -> DieAnswer:
     state, fine = store.now, cells(store, THROWS)
     counts = state.counts
     likelihood, divergence = Likelihood(counts), FromTheData(counts)
-    same = kept(store, "same", (counts, fine), lambda: same_up_to_constant(counts, die_grid(fine)))
+    same = store.kept("same", (counts, fine), lambda: same_up_to_constant(counts, die_grid(fine)))
     key = (counts, state.rule, state.steps, state.die_start)
-    path = kept(
-        store,
+    path = store.kept(
         "die-path",
         key,
         lambda: descend(likelihood, state.rule, state.die_start, state.steps),

@@ -22,7 +22,6 @@ from pages.ui.divergences.answers import (
     OneWay,
     both_ways,
     cells,
-    kept,
     moving,
     thrown,
 )
@@ -81,7 +80,7 @@ def drawn(part: str, store: Store[DivergencesState]) -> Items:
     }
     make = {BARS: bar_items, HUMPS: hump_items, THROWS: throw_items}
     key = (*keys[part], moving(store, part))
-    return kept(store, part, key, partial(make[part], store))
+    return store.kept(part, key, partial(make[part], store))
 
 
 def fits(store: Store[DivergencesState]) -> Items:
