@@ -697,3 +697,14 @@ def test_a_place_that_leads_nowhere_is_searched_anew():
     each = labelled("separable")
     own = LinearClassifier(each.x, each.label, Focal())
     assert fit(own, np.array([50.0, 50.0, 0.0])).outcome is fit(own).outcome
+
+
+@pytest.mark.parametrize("step", [1e-8, 5e-8, 1e-3])
+def test_a_bias_that_is_followed_gives_the_slope_of_the_best_one(step):
+    own = LinearClassifier(*cloud(30, seed=4), LogisticLoss(), strength=0.01)
+    objective, place = own.with_best_bias(), np.array([0.4, -0.9])
+    objective.gradient(place)
+    for _ in range(3):
+        place = place + step * np.array([1.0, 2.0])
+        exact = own.gradient(objective.full(place))[:2]
+        np.testing.assert_allclose(objective.gradient(place), exact, rtol=0, atol=1e-13)
