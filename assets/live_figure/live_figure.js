@@ -48,6 +48,7 @@ class Board {
     this.root = parent.querySelector(".live-board");
     this.items = new Map();
     this.serial = 0;
+    this.answered = true;
     living.add(this);
   }
 
@@ -73,7 +74,7 @@ class Board {
   // The message counts as answered before it is drawn: Python works while the browser draws.
   async take(bytes) {
     const told = unpack(bytes);
-    acknowledge(told.header.ack);
+    acknowledge(told.header.ack, this);
     if (told.header.serial < this.serial) return;
     this.serial = told.header.serial;
     if (this.wire && this.wire !== told.header.wire) close(this.wire);

@@ -51,7 +51,7 @@ class Slider {
     this.range.max = logarithmic ? Math.log10(high) : high;
     this.unfollow ??= follow(data.key, this.listener = (value) => { this.refused = false; this.value = value; this.show(); });
     if (!this.sliding) { this.value = data.value; this.show(); }
-    acknowledge(data.ack);
+    acknowledge(data.ack, this);
   }
 
   show() {

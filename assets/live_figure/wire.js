@@ -12,14 +12,15 @@ export function open(token, receive) {
 export function close(token) { wires.delete(token); }
 
 // Sends by the wire of that token, or by the first of the page, when it is open and the hand still
-// down; otherwise by Streamlit.
+// down, and promises to say whether it was answered; otherwise by Streamlit.
 export function way(streamlit, token) {
   return (event) => {
     const wire = wires.get(token) ?? wires.values().next().value;
-    if (!wire || wire.closed || event.kind !== "move" || event.phase !== "move") { streamlit(event); return; }
-    ask(wire, event).catch(() => {
+    if (!wire || wire.closed || event.kind !== "move" || event.phase !== "move") return streamlit(event);
+    return ask(wire, event).catch(() => {
       if (wires.has(wire.token)) wires.set(wire.token, { ...wire, closed: true });
       streamlit(event);
+      return false;
     });
   };
 }
@@ -30,4 +31,5 @@ async function ask(wire, event) {
   });
   if (!answer.ok) throw new Error(answer.statusText);
   wire.receive(new Uint8Array(await answer.arrayBuffer()));
+  return true;
 }

@@ -33,12 +33,13 @@ class Board(Generic[State]):
 
     def draw(self, store: Store[State], wired: bool = True) -> None:
         """Draw the board; when it is wired, moves are answered without a rerun."""
+        serial = store.next_serial()  # before the pictures: what starts later is newer
         live_figures(
             self.pictures(store),
             key=self.key,
             act=partial(self.act, store),
             scale=scale_of(store),
-            serial=store.next_serial(),
+            serial=serial,
             wire=self._wire(store) if wired else None,
         )
 
@@ -48,9 +49,9 @@ class Board(Generic[State]):
 
     def answer(self, store: Store[State], event: Event) -> bytes:
         """Return the board after a move, as the wire carries it."""
+        serial, token = store.next_serial(), self.token(store)
         self.change(store, event)
         told = self.pictures(store)
-        token, serial = self.token(store), store.next_serial()
         return pack(told, ack=event.seq, scale=scale_of(store), serial=serial, wire=token)
 
     def _wire(self, store: Store[State]) -> Wire:

@@ -21,6 +21,18 @@ _PIXEL = """([selector, x, y]) => {
   return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)];
 }"""
 
+# Streamlit holds what a finished run has drawn for 10 ms before it shows it: so it is asked twice.
+_STILL = """async () => {
+  const still = () => {
+    if (document.querySelector('[data-testid="stStatusWidget"]')) return false;
+    const app = document.querySelector('[data-testid="stApp"]');
+    return app?.dataset.testScriptState === 'notRunning' && Boolean(window.liveIdle?.());
+  };
+  const before = still();
+  await new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)), 20));
+  return before && still();
+}"""
+
 
 class Screen:
     """One open page."""
@@ -38,14 +50,7 @@ class Screen:
 
     def still(self) -> "Screen":
         """Wait until nothing runs, nothing is under way and every picture has settled."""
-        self.page.wait_for_function(
-            """() => {
-              if (document.querySelector('[data-testid="stStatusWidget"]')) return false;
-              const app = document.querySelector('[data-testid="stApp"]');
-              if (app?.dataset.testScriptState !== 'notRunning') return false;
-              return window.liveIdle ? window.liveIdle() : false;
-            }"""
-        )
+        self.until(lambda: bool(self.page.evaluate(_STILL)))
         return self
 
     def digest(self, key: str) -> str:

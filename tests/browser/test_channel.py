@@ -60,3 +60,51 @@ def test_a_picture_that_is_gone_says_nothing_more(open_screen):
         return [sent.map(({ n }) => n), idle()];""",
     )
     assert seen == [[1], True]
+
+
+def test_what_a_board_told_is_answered_by_its_own_answer_while_there_is_that_board(open_screen):
+    seen = talk(
+        open_screen(),
+        """const [one, gone] = [{ answered: true }, { answered: true }];
+        tell(one, send, {}); tell(gone, send, {});
+        acknowledge(sent[0].seq, "another");
+        const early = sent.length;
+        acknowledge(sent[0].seq, one);
+        forget(gone);
+        acknowledge(sent[1].seq, "another");
+        return [early, sent.length, idle()];""",
+    )
+    assert seen == [1, 2, True]
+
+
+def test_the_short_way_is_answered_by_any_board_and_waited_for_as_long_as_it_takes(open_screen):
+    seen = talk(
+        open_screen(),
+        """const answers = [];
+        const short = (event) => { sent.push(event); return new Promise((done) => answers.push(done)); };
+        const one = { answered: true };
+        tell(one, short, {}); tell(one, short, {});
+        acknowledge(sent[0].seq, "another");
+        const both = sent.length;
+        const pause = () => new Promise((done) => setTimeout(done));
+        await pause();
+        const kept = idle();
+        answers[1](true);
+        await pause();
+        return [both, kept, idle()];""",
+    )
+    assert seen == [2, False, True]
+
+
+def test_a_message_that_the_short_way_lost_waits_for_streamlit(open_screen):
+    seen = talk(
+        open_screen(),
+        """const one = { answered: true };
+        tell(one, (event) => { sent.push(event); return Promise.resolve(false); }, {});
+        await new Promise((done) => setTimeout(done));
+        acknowledge(sent[0].seq, "another");
+        const early = idle();
+        acknowledge(sent[0].seq, one);
+        return [early, idle()];""",
+    )
+    assert seen == [False, True]
