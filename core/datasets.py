@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from core.story_data import FREE, MADE_HERE, Array, bell, frozen, numbers, read
+from core.data.story import FREE, MADE_HERE, Array, bell, frozen, numbers, read
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from core.labelled import Labels
+from core.data.labelled import Labels
 from core.losses.base import Array
 
 Place = tuple[float, float]

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from core.evidence import (
+from core.library.catalogue import Property, property_named
+from core.library.evidence import (
     Scored,
     along,
     bend,
@@ -30,7 +31,6 @@ from core.evidence import (
     told,
     wrong_side,
 )
-from core.library import Property, property_named
 from core.losses import (
     Array,
     Divergence,

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from core.library import PROPERTIES
+from core.library.catalogue import PROPERTIES
 from core.losses.base import Array, Loss
 from core.objectives import stability_limit
 from core.optimizers import GradientDescent, Optimizer, Trajectory
-from core.study import Study
+from core.regression.study import Study
 from core.worked import latex, pair
 from pages.ui.evidence import evidence, said
 from pages.ui.figures.parts import number

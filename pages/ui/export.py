@@ -13,7 +13,7 @@ from core.declare import Declared, parameters
 from core.landscape import Landscape
 from core.losses.residual import ResidualLoss
 from core.optimizers import Optimizer, Trajectory
-from core.study import Study
+from core.regression.study import Study
 from pages.ui.regression.state import DRAWN, Points, RegressionState
 
 

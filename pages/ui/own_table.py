@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.tables import MAX_BYTES, Table, TableError, read_table
+from core.data.tables import MAX_BYTES, Table, TableError, read_table
 from pages.ui.explain import literal
 from pages.ui.session import Store
 

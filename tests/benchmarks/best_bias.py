@@ -18,8 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from core.classification import LinearClassifier  # noqa: E402
-from core.classifier_fit import fit  # noqa: E402
+from core.classification.linear import LinearClassifier  # noqa: E402
+from core.classification.linear_fit import fit  # noqa: E402
 from core.landscape import Grid  # noqa: E402
 from core.losses import MARGIN_LOSSES, MarginLoss  # noqa: E402
 

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from core.landscape import Grid, route  # noqa: E402
-from core.library import LOSSES  # noqa: E402
+from core.library.catalogue import LOSSES  # noqa: E402
 from core.objectives import LinearModel  # noqa: E402
 from core.sums import Lines, Plain  # noqa: E402
 from tests.benchmarks.landscape_cases import Case, case, moved  # noqa: E402

@@ -90,7 +90,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Tabs:
-    """Tabs that are used again: one that knows the scripts already opens a page in half the time."""
+    """Tabs that are used again: one that knows the scripts opens a page in half the time."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser

@@ -81,7 +81,8 @@ def test_the_short_way_is_answered_by_any_board_and_waited_for_as_long_as_it_tak
     seen = talk(
         open_screen(),
         """const answers = [];
-        const short = (event) => { sent.push(event); return new Promise((done) => answers.push(done)); };
+        const promise = () => new Promise((done) => answers.push(done));
+        const short = (event) => { sent.push(event); return promise(); };
         const one = { answered: true };
         tell(one, short, {}); tell(one, short, {});
         acknowledge(sent[0].seq, "another");

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.best_bias import best_bias, falls_forever
+from core.classification.best_bias import best_bias, falls_forever
 from core.losses import (
     MARGIN_LOSSES,
     Brier,

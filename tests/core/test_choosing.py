@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from core.choosing import ASKS, TASK, advise, asked, completed, turns
-from core.evidence import best_logits, best_report, reported
-from core.library import LOSSES
+from core.library.catalogue import LOSSES
+from core.library.choosing import ASKS, TASK, advise, asked, completed, turns
+from core.library.evidence import best_logits, best_report, reported
 from core.losses import (
     AbsolutePercentageError,
     BernoulliReconstruction,

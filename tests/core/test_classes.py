@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.classes import ClassError, ClassTrouble, classes_of
+from core.data.classes import ClassError, ClassTrouble, classes_of
 
 
 @pytest.mark.parametrize(

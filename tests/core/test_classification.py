@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize
 
-from core import classifier_fit
-from core.classification import BestBias, LinearClassifier, Slice
-from core.classifier_fit import FitOutcome, fit
+from core.classification import linear_fit as classifier_fit
+from core.classification.linear import BestBias, LinearClassifier, Slice
+from core.classification.linear_fit import FitOutcome, fit
+from core.classification.separation import Separation, hull, separation, widest_margin
+from core.data.labelled import binary_datasets, labelled
 from core.declare import ParameterError
-from core.labelled import binary_datasets, labelled
 from core.landscape import Grid
 from core.losses import (
     MARGIN_LOSSES,
@@ -38,7 +39,6 @@ from core.losses import (
 from core.losses.composition import ClassWeighted
 from core.losses.links import IdentityLink
 from core.objectives import ObjectiveError
-from core.separation import Separation, hull, separation, widest_margin
 from tests.core.laws import slope
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "classification.json").read_text())

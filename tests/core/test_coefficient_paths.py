@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize as search
 
-from core import penalty_ball
-from core.coefficient_paths import Passage, path
-from core.cross_validation import CrossValidation, chosen, cross_validated, folds
-from core.diabetes import NAMES, diabetes
 from core.landscape import Grid
 from core.losses import SquaredError
-from core.mean_square import MeanSquare, parts
 from core.objectives import AffineModel, ObjectiveError, Penalized
-from core.penalized_fit import balance, cost, minimize
 from core.penalties import L1, L2, ElasticNet, GroupLasso, Penalty
-from core.two_features import two_features
+from core.regularization import penalty_ball
+from core.regularization.coefficient_paths import Passage, path
+from core.regularization.cross_validation import CrossValidation, chosen, cross_validated, folds
+from core.regularization.diabetes import NAMES, diabetes
+from core.regularization.mean_square import MeanSquare, parts
+from core.regularization.penalized_fit import balance, cost, minimize
+from core.regularization.two_features import two_features
 
 RECORDED = json.loads(
     (Path(__file__).parent / "recorded" / "paths.json").read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from core.conjugate import BetaBelief, BetaPeak, Coin, coin_walk
 from core.declare import ParameterError
 from core.losses.domain import DomainError
+from core.mle_map.conjugate import BetaBelief, BetaPeak, Coin, coin_walk
 
 PRIORS = (BetaBelief(2.0, 2.0), BetaBelief(1.0, 1.0), BetaBelief(0.5, 0.5), BetaBelief(7.0, 1.5))
 P = np.linspace(0.001, 0.999, 1999)

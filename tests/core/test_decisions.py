@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import mode
 
-from core.decisions import (
+from core.decisions.best_number import (
     Best,
     LargestMiss,
     Trend,
@@ -22,6 +22,7 @@ from core.decisions import (
     slopes,
     trend,
 )
+from core.decisions.outcomes import Outcomes, outcome_sets
 from core.losses import (
     RESIDUAL_LOSSES,
     AbsoluteError,
@@ -34,7 +35,6 @@ from core.losses import (
     SquaredError,
     Tukey,
 )
-from core.outcomes import Outcomes, outcome_sets
 
 CONVEX = (
     SquaredError(), AbsoluteError(), Huber(), Huber(0.1), Huber(30.0), LogCosh(), Quantile(),

@@ -8,7 +8,7 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy as scipy_entropy
 
-from core.distributions import (
+from core.divergences.distributions import (
     COMPARED,
     ENTROPIC,
     BothWays,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.declare import parameters, switches
-from core.evidence import (
+from core.library.catalogue import LOSSES
+from core.library.evidence import (
     along,
     arguments_at,
     bend,
@@ -26,7 +27,6 @@ from core.evidence import (
     told,
     wrong_side,
 )
-from core.library import LOSSES
 from core.losses import (
     Array,
     Barron,

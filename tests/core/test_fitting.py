@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize
 
-import core.fitting
+import core.regression.fitting
 from core.datasets import dataset
-from core.fitting import best_fit, fits_as_point_travels
 from core.losses.residual import (
     AbsoluteError,
     Barron,
@@ -26,7 +25,8 @@ from core.losses.residual import (
     Tukey,
 )
 from core.objectives import LinearRegression, Objective, ObjectiveError, RootMean
-from core.vertices import Creases, lowest_vertex
+from core.regression.fitting import best_fit, fits_as_point_travels
+from core.regression.vertices import Creases, lowest_vertex
 from tests.core.cases import (
     DATA,
     LOSSES,
@@ -289,15 +289,15 @@ def test_a_start_changes_the_time_and_not_the_value(loss, name):
 def test_many_points_are_fitted_through_a_few_of_them(loss, monkeypatch):
     x, y = heavy(900)
     whole = best_fit(LinearRegression(x, y, loss))
-    monkeypatch.setattr(core.fitting, "_SAMPLE", 100)
-    monkeypatch.setattr(core.fitting, "_HELD", 500)
+    monkeypatch.setattr(core.regression.fitting, "_SAMPLE", 100)
+    monkeypatch.setattr(core.regression.fitting, "_HELD", 500)
     fit = best_fit(LinearRegression(x, y, loss))
     assert fit.value == pytest.approx(whole.value, rel=1e-9)
 
 
 @every_loss
 def test_a_sample_never_misses_the_only_point_with_another_x(loss, monkeypatch):
-    monkeypatch.setattr(core.fitting, "_SAMPLE", 20)
+    monkeypatch.setattr(core.regression.fitting, "_SAMPLE", 20)
     y = normal(90)[1]
     x = np.zeros(90)
     x[47] = 1.0

@@ -11,9 +11,9 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-import core.gaussian_fits
+import core.divergences.gaussian_fits
 from core.declare import ParameterError, parameters
-from core.gaussian_fits import FITS, ForwardFit, ReverseFit, TwoHumps
+from core.divergences.gaussian_fits import FITS, ForwardFit, ReverseFit, TwoHumps
 from core.landscape import Grid
 from core.optimizers import Adam, GradientDescent, Outcome, descend
 
@@ -262,7 +262,7 @@ def test_gradient_and_hessian_are_those_of_the_value(kind, name, theta):
 @every_fit
 @every_humps
 def test_value_values_and_landscape_are_one_function(kind, name, monkeypatch):
-    monkeypatch.setattr(core.gaussian_fits, "_BLOCK", 5000)
+    monkeypatch.setattr(core.divergences.gaussian_fits, "_BLOCK", 5000)
     fit = kind(HUMPS[name])
     told = fit.landscape(GRID)
     assert told.z.shape == GRID.shape

@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import linprog, minimize
 from scipy.special import expit, log_softmax, softmax
 
+from core.data.labelled import LabelledSet, binary_datasets, dial, labelled, multiclass_datasets
 from core.datasets import regression_datasets
-from core.labelled import LabelledSet, binary_datasets, dial, labelled, multiclass_datasets
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "datasets"
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from core.labelled_tables import (
+from core.data.labelled_tables import (
     class_columns,
     feature_columns,
     guess_columns,
     labelled_points,
     notes_on,
 )
-from core.tables import TableError, read_table
+from core.data.tables import TableError, read_table
 
 FLOWERS = """length, width, kind
 1.4, 0.2, setosa

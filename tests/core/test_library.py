@@ -9,7 +9,7 @@ import pkgutil
 import pytest
 
 import core
-from core.library import FRAMEWORKS, LOSSES, PROPERTIES, TASKS, find, property_named
+from core.library.catalogue import FRAMEWORKS, LOSSES, PROPERTIES, TASKS, find, property_named
 from core.losses import Composite, Loss, Properties
 from tests.core.laws import assert_described, assert_section
 

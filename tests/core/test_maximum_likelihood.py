@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize
 
-from core.landscape import Grid
-from core.maximum_likelihood import (
+from core.divergences.maximum_likelihood import (
     DIE_FITS,
     FACES,
     FEATURES,
@@ -17,6 +16,7 @@ from core.maximum_likelihood import (
     log_die,
     same_up_to_constant,
 )
+from core.landscape import Grid
 from core.objectives import ObjectiveError
 from core.optimizers import GradientDescent, Outcome, descend
 

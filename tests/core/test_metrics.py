@@ -7,10 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.evidence import best_report, expected, reported
-from core.losses import Focal, Hinge, LogisticLoss
-from core.losses.domain import DomainError
-from core.metrics import (
+from core.classification.metrics import (
     Confusion,
     best_threshold,
     brier_score,
@@ -27,6 +24,9 @@ from core.metrics import (
     support_vectors,
     wilson,
 )
+from core.library.evidence import best_report, expected, reported
+from core.losses import Focal, Hinge, LogisticLoss
+from core.losses.domain import DomainError
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "classification.json").read_text())
 every_record = pytest.mark.parametrize("one", RECORDED["scores"], ids=lambda one: len(one["label"]))

@@ -7,10 +7,10 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
+from core.decisions.newsvendor import LEAST_GAP, Newsvendor, at_ratio, turned
+from core.decisions.outcomes import Outcomes, outcome_sets
 from core.declare import ParameterError, parameters
 from core.losses import Quantile
-from core.newsvendor import LEAST_GAP, Newsvendor, at_ratio, turned
-from core.outcomes import Outcomes, outcome_sets
 
 SHOPS = (
     Newsvendor(), Newsvendor(10.0, 1.0, 0.5), Newsvendor(2.0, 1.9, -3.0), Newsvendor(5.0, 2.5, 0.0),

@@ -9,7 +9,7 @@ import pytest
 import core.objectives
 from core.declare import ParameterError
 from core.landscape import Grid
-from core.library import LOSSES as ALL
+from core.library.catalogue import LOSSES as ALL
 from core.losses.counts import PoissonLoss
 from core.losses.links import IdentityLink, LogitLink
 from core.losses.margin import (

@@ -9,7 +9,6 @@ import pytest
 
 import core.optimizers
 from core.declare import ParameterError
-from core.fitting import best_fit
 from core.losses.residual import (
     AbsoluteError,
     Cauchy,
@@ -36,6 +35,7 @@ from core.optimizers import (
     Trajectory,
     descend,
 )
+from core.regression.fitting import best_fit
 from tests.core.cases import DATA, LOSSES, heavy, name_of, normal, with_outlier
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "optimizers.json").read_text())

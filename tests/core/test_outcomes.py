@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.data.tables import TableError, read_table
+from core.decisions.outcomes import MOST, ROW, Outcomes, columns_of, outcome_sets, outcomes_from
 from core.losses.domain import DomainError
-from core.outcomes import MOST, ROW, Outcomes, columns_of, outcome_sets, outcomes_from
-from core.tables import TableError, read_table
 
 every_set = pytest.mark.parametrize("told", outcome_sets().values(), ids=lambda one: one.key)
 

@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 
-from core.mean_square import MeanSquare
 from core.objectives import ObjectiveError
-from core.penalized_fit import balance
 from core.penalties import L1, L2, ElasticNet, Penalty
-from core.polynomials import HIGHEST, SPAN, Basis, Polynomials, Split, held_out, story, truth
+from core.regularization.mean_square import MeanSquare
+from core.regularization.penalized_fit import balance
+from core.regularization.polynomials import (
+    HIGHEST,
+    SPAN,
+    Basis,
+    Polynomials,
+    Split,
+    held_out,
+    story,
+    truth,
+)
 
 PENALTIES: tuple[Penalty, ...] = (L1(), L2(), ElasticNet(0.5))
 every_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=repr)

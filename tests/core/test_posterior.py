@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from core.belief_data import Arriving, class_sets, coin_sets, line_sets
 from core.declare import ParameterError
-from core.kink_descent import downhill
 from core.landscape import Grid
 from core.likelihoods import (
     ElasticNetPrior,
@@ -24,9 +22,10 @@ from core.likelihoods import (
     StudentTNoise,
     strength,
 )
-from core.objectives import ObjectiveError, curvature
-from core.pair_fits import PairFits
-from core.posterior import (
+from core.mle_map.arriving import Arriving, class_sets, coin_sets, line_sets
+from core.mle_map.kink_descent import downhill
+from core.mle_map.pair_fits import PairFits
+from core.mle_map.posterior import (
     NegativeLogLikelihood,
     NegativeLogPosterior,
     NegativeLogPrior,
@@ -37,7 +36,8 @@ from core.posterior import (
     turned_range,
     with_strength,
 )
-from core.posterior_fit import Greatest, map_of, mle_of, walk
+from core.mle_map.posterior_fit import Greatest, map_of, mle_of, walk
+from core.objectives import ObjectiveError, curvature
 
 NOISES = (
     GaussianNoise(0.8),
@@ -181,7 +181,7 @@ def test_the_deviation_tells_of_an_identity_that_does_not_hold(broken, monkeypat
 
 
 def test_the_deviation_sees_one_crossing_and_needs_little_memory(monkeypatch):
-    import core.posterior as module
+    import core.mle_map.posterior as module
 
     monkeypatch.setattr(module, "_HELD", 64)
     whole = posterior(line_likelihood(LINE.x, LINE.y, NOISES[1]), PRIORS[1])

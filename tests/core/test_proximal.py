@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 
 from core.declare import ParameterError
-from core.mean_square import MeanSquare
 from core.objectives import ObjectiveError, Penalized
 from core.optimizers import Outcome
-from core.penalized_fit import cost, minimize
 from core.penalties import L1, L2, ElasticNet, Penalty
-from core.proximal import RACERS, ProximalGradient, SubgradientDescent, drawn_in, race
-from core.two_features import two_features
+from core.regularization.mean_square import MeanSquare
+from core.regularization.penalized_fit import cost, minimize
+from core.regularization.proximal import (
+    RACERS,
+    ProximalGradient,
+    SubgradientDescent,
+    drawn_in,
+    race,
+)
+from core.regularization.two_features import two_features
 
 PENALTIES: tuple[Penalty, ...] = (L1(), L2(), ElasticNet(0.5), ElasticNet(0.9))
 every_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=repr)

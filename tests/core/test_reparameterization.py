@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from core.conjugate import BetaBelief, Coin
 from core.losses.domain import DomainError
-from core.reparameterization import (
+from core.mle_map.conjugate import BetaBelief, Coin
+from core.mle_map.reparameterization import (
     CoinBelief,
     LogCoordinate,
     LogitCoordinate,

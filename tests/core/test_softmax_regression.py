@@ -10,11 +10,21 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp, softmax
 
-from core import softmax_fit
-from core.classification import LinearClassifier
-from core.classifier_fit import fit as fit_two
+from core.classification import softmax_fit
+from core.classification.linear import LinearClassifier
+from core.classification.linear_fit import fit as fit_two
+from core.classification.metrics import confusion_matrix
+from core.classification.softmax_fit import SoftmaxOutcome, fit
+from core.classification.softmax_regression import (
+    COLUMNS,
+    NaiveTrouble,
+    SoftmaxRegression,
+    best_lead,
+    regions,
+    softmax_steps,
+)
+from core.data.labelled import labelled, multiclass_datasets
 from core.declare import ParameterError
-from core.labelled import labelled, multiclass_datasets
 from core.landscape import Grid
 from core.losses import (
     MULTICLASS_LOSSES,
@@ -27,17 +37,7 @@ from core.losses import (
     SparseCategoricalCrossEntropy,
 )
 from core.losses.domain import DomainError
-from core.metrics import confusion_matrix
 from core.objectives import ObjectiveError
-from core.softmax_fit import SoftmaxOutcome, fit
-from core.softmax_regression import (
-    COLUMNS,
-    NaiveTrouble,
-    SoftmaxRegression,
-    best_lead,
-    regions,
-    softmax_steps,
-)
 from tests.core.laws import slope
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "classification.json").read_text())

@@ -6,13 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from core.labelled import labelled, multiclass_datasets
-from core.landscape import Grid
-from core.losses.multiclass import MULTICLASS_LOSSES, LabelSmoothing
-from core.optimizers import GradientDescent
-from core.softmax_fit import fit
-from core.softmax_regression import COLUMNS
-from core.softmax_study import (
+from core.classification.softmax_fit import fit
+from core.classification.softmax_regression import COLUMNS
+from core.classification.softmax_study import (
     SoftmaxQuestion,
     at,
     boundaries,
@@ -21,6 +17,10 @@ from core.softmax_study import (
     softmax_ranges,
     softmax_study,
 )
+from core.data.labelled import labelled, multiclass_datasets
+from core.landscape import Grid
+from core.losses.multiclass import MULTICLASS_LOSSES, LabelSmoothing
+from core.optimizers import GradientDescent
 from tests.core.test_worked import evaluate
 
 SPAN = ((-3.0, 3.0), (-2.0, 4.0))

@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from core import tables
-from core.tables import (
+from core.data import tables
+from core.data.tables import (
     LIMIT,
     MAX_BYTES,
     MAX_COLUMNS,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.decisions.three_words import Scored, nudged
 from core.losses import Hinge, LogisticLoss, SquaredHinge, ZeroOne
 from core.losses.domain import DomainError
-from core.three_words import Scored, nudged
 
 SCORES = np.array([2.1, 0.4, -0.3, -1.8, 0.9, -0.6])
 LABELS = np.array([1, 1, 1, 0, 0, 0])

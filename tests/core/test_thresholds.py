@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
+from core.classification.metrics import best_threshold, cost_threshold
+from core.decisions.thresholds import Prices, believed_risk, decided, realised_risk, shifted
 from core.declare import ParameterError
 from core.losses.domain import DomainError
-from core.metrics import best_threshold, cost_threshold
-from core.thresholds import Prices, believed_risk, decided, realised_risk, shifted
 
 PRICES = (
     Prices(), Prices(1.0, 1.0), Prices(3.0, 7.0, 2.0), Prices(0.0, 1.0), Prices(1.0, 0.0),

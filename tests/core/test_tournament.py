@@ -20,7 +20,7 @@ from core.likelihoods import (
     StudentTNoise,
 )
 from core.losses.residual import Cauchy, Huber, LogCosh
-from core.tournament import (
+from core.mle_map.tournament import (
     SURE,
     Entrant,
     Tournament,

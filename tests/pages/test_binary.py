@@ -7,9 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.classifier_fit import FitOutcome
+from core.classification.linear_fit import FitOutcome
+from core.data.labelled import binary_datasets
 from core.declare import parameters
-from core.labelled import binary_datasets
 from core.losses.margin import MARGIN_LOSSES, ZeroOne
 from pages.ui.binary import stage
 from pages.ui.binary import state as page
@@ -372,8 +372,8 @@ def test_the_axes_say_what_becomes_of_the_third_parameter(store):
 
 
 def test_focusing_moves_the_loss_to_points_on_the_wrong_side_of_one_line(store):
+    from core.classification.metrics import loss_shares
     from core.losses.margin import Focal
-    from core.metrics import loss_shares
 
     points = page.points_of(store)
     answer = stage.computed(store, points)

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.classification import BestBias
-from core.classifier_fit import FitOutcome
+from core.classification.linear import BestBias
+from core.classification.linear_fit import FitOutcome
+from core.classification.softmax_fit import SoftmaxOutcome
+from core.data.labelled import LabelledSet
 from core.declare import parameters
-from core.labelled import LabelledSet
 from core.losses import (
     Brier,
     Focal,
@@ -30,7 +31,6 @@ from core.losses import (
 from core.losses.margin import MARGIN_LOSSES, MarginLoss
 from core.losses.multiclass import MULTICLASS_LOSSES
 from core.optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum, Optimizer, Outcome
-from core.softmax_fit import SoftmaxOutcome
 from pages.ui import details
 from pages.ui.binary import script as classifier_script
 from pages.ui.binary import stage as binary_stage

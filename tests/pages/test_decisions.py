@@ -13,13 +13,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.decisions import LargestMiss, Window, best, expected
+from core.decisions.best_number import LargestMiss, Window, best, expected
+from core.decisions.newsvendor import Newsvendor
+from core.decisions.outcomes import MOST, Outcomes, outcome_sets
+from core.decisions.three_words import nudged
+from core.decisions.thresholds import Prices, shifted
 from core.declare import parameters
 from core.losses.residual import RESIDUAL_LOSSES, Quantile
-from core.newsvendor import Newsvendor
-from core.outcomes import MOST, Outcomes, outcome_sets
-from core.three_words import nudged
-from core.thresholds import Prices, shifted
 from pages.ui import link
 from pages.ui.decisions import board, export
 from pages.ui.decisions import details as explained

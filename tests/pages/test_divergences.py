@@ -14,9 +14,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.declare import parameters
-from core.distributions import COMPARED
-from core.gaussian_fits import ForwardFit, ReverseFit, TwoHumps
-from core.maximum_likelihood import DIE_FITS, Likelihood
+from core.divergences.distributions import COMPARED
+from core.divergences.gaussian_fits import ForwardFit, ReverseFit, TwoHumps
+from core.divergences.maximum_likelihood import DIE_FITS, Likelihood
 from core.optimizers import OPTIMIZERS, Adam, GradientDescent, Outcome, Trajectory, descend
 from pages.ui import link
 from pages.ui.divergences import details as explained

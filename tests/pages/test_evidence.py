@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from core.evidence import best_report, expected, pull, wrong_side
-from core.library import LOSSES, PROPERTIES
+from core.library.catalogue import LOSSES, PROPERTIES
+from core.library.evidence import best_report, expected, pull, wrong_side
 from core.losses import (
     DIVERGENCES,
     PROBABILITY_LOSSES,

@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 from core.datasets import DataSet, dataset
-from core.fitting import best_fit
 from core.landscape import Grid
 from core.losses import (
     RESIDUAL_LOSSES,
@@ -33,7 +32,8 @@ from core.losses import (
     Tukey,
 )
 from core.optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum, Optimizer, descend
-from core.study import Study, cost_of
+from core.regression.fitting import best_fit
+from core.regression.study import Study, cost_of
 from pages.ui import export
 from pages.ui.regression.state import DRAWN, Points, RegressionState
 

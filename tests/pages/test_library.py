@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.choosing import ASKS
 from core.declare import parameters, switches
-from core.library import ALIASES, FRAMEWORKS, LOSSES, PROPERTIES, TASKS, find, suggest
+from core.library.catalogue import ALIASES, FRAMEWORKS, LOSSES, PROPERTIES, TASKS, find, suggest
+from core.library.choosing import ASKS
 from core.losses import (
     MARGIN_LOSSES,
     MULTICLASS_LOSSES,

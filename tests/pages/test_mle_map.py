@@ -14,8 +14,6 @@ import streamlit as st
 from scipy import optimize
 from streamlit.testing.v1 import AppTest
 
-from core.belief_data import class_sets, coin_sets, line_sets
-from core.conjugate import BetaBelief
 from core.declare import parameters
 from core.likelihoods import (
     ElasticNetPrior,
@@ -24,9 +22,11 @@ from core.likelihoods import (
     LaplacePrior,
     StudentTNoise,
 )
-from core.posterior_fit import map_of, mle_of
-from core.reparameterization import CoinBelief, SigmaBelief
-from core.tournament import SETS, Tournament, entrants, run
+from core.mle_map.arriving import class_sets, coin_sets, line_sets
+from core.mle_map.conjugate import BetaBelief
+from core.mle_map.posterior_fit import map_of, mle_of
+from core.mle_map.reparameterization import CoinBelief, SigmaBelief
+from core.mle_map.tournament import SETS, Tournament, entrants, run
 from core.worked import latex
 from pages.ui import link
 from pages.ui.edits import Edits

@@ -7,10 +7,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.classification.softmax_regression import best_lead
+from core.data.labelled import multiclass_datasets
 from core.declare import parameters
-from core.labelled import multiclass_datasets
 from core.losses.multiclass import MULTICLASS_LOSSES, LabelSmoothing, target_bytes
-from core.softmax_regression import best_lead
 from core.worked import latex
 from pages.ui.events import Event
 from pages.ui.figures.figure import Note

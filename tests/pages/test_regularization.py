@@ -11,14 +11,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.coefficient_paths import path
-from core.cross_validation import cross_validated, folds
 from core.declare import parameters
 from core.objectives import Penalized
 from core.penalties import L1, L2, ElasticNet
-from core.polynomials import held_out, story
-from core.proximal import RACERS, ProximalGradient, SubgradientDescent
-from core.two_features import two_features
+from core.regularization.coefficient_paths import path
+from core.regularization.cross_validation import cross_validated, folds
+from core.regularization.polynomials import held_out, story
+from core.regularization.proximal import RACERS, ProximalGradient, SubgradientDescent
+from core.regularization.two_features import two_features
 from pages.ui import link
 from pages.ui.edits import MOST
 from pages.ui.events import Event

@@ -4,9 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.labelled import labelled
+from core.classification.metrics import LossShares, reliability
+from core.data.labelled import labelled
 from core.losses.margin import MARGIN_LOSSES, Focal, Hinge, LogisticLoss
-from core.metrics import LossShares, reliability
 from pages.ui.binary import stage
 from pages.ui.binary.state import BinaryState
 from pages.ui.figures.figure import Figure

@@ -6,11 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.decisions import Window, best, expected, slopes
+from core.decisions.best_number import Window, best, expected, slopes
+from core.decisions.newsvendor import Newsvendor
+from core.decisions.outcomes import Outcomes, outcome_sets
+from core.decisions.thresholds import Prices
 from core.losses.residual import RESIDUAL_LOSSES
-from core.newsvendor import Newsvendor
-from core.outcomes import Outcomes, outcome_sets
-from core.thresholds import Prices
 from pages.ui.decisions import board
 from pages.ui.decisions.state import CRITERIA, NAMES, DecisionsState, cases_of, line_of, span_of
 from pages.ui.edits import Edits

@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.distributions import COMPARED
-from core.gaussian_fits import ForwardFit, ReverseFit, TwoHumps
+from core.divergences.distributions import COMPARED
+from core.divergences.gaussian_fits import ForwardFit, ReverseFit, TwoHumps
+from core.divergences.maximum_likelihood import Likelihood, die
 from core.losses.divergence import CrossEntropy, KLDivergence, ReverseKL
-from core.maximum_likelihood import Likelihood, die
 from core.optimizers import GradientDescent
 from pages.ui.divergences import stage
 from pages.ui.divergences.state import MEANS, SPREADS, DivergencesState, pair_of

@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.conjugate import BetaBelief
 from core.likelihoods import GaussianNoise, GaussianPrior
-from core.posterior import turned, with_strength
+from core.mle_map.conjugate import BetaBelief
+from core.mle_map.posterior import turned, with_strength
 from pages.ui.edits import Edits
 from pages.ui.figures.beliefs import MAP, MLE, MODE
 from pages.ui.figures.figure import Figure, LineHandle

@@ -4,14 +4,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.labelled import multiclass_datasets
+from core.classification.metrics import confusion_matrix
+from core.data.labelled import multiclass_datasets
 from core.losses.multiclass import (
     MULTICLASS_LOSSES,
     CategoricalCrossEntropy,
     LabelSmoothing,
     MulticlassBrier,
 )
-from core.metrics import confusion_matrix
 from pages.ui.figures.confusion import class_losses_figure, confusion_figure
 from pages.ui.figures.figure import Figure
 from pages.ui.figures.parts import arrow, class_ticks

@@ -7,12 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.coefficient_paths import path
-from core.mean_square import parts
-from core.penalized_fit import minimize
-from core.polynomials import HIGHEST, Polynomials, Split, held_out, story
-from core.proximal import ProximalGradient, SubgradientDescent
-from core.two_features import two_features
+from core.regularization.coefficient_paths import path
+from core.regularization.mean_square import parts
+from core.regularization.penalized_fit import minimize
+from core.regularization.polynomials import HIGHEST, Polynomials, Split, held_out, story
+from core.regularization.proximal import ProximalGradient, SubgradientDescent
+from core.regularization.two_features import two_features
 from pages.ui.figures.balls import padded_to
 from pages.ui.figures.coefficients import Powers, power
 from pages.ui.figures.figure import Figure, Note

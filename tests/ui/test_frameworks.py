@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.declare import parameters, switches
-from core.library import FRAMEWORKS, LOSSES
+from core.library.catalogue import FRAMEWORKS, LOSSES
 from core.losses import (
     MARGIN_LOSSES,
     PROBABILITY_LOSSES,

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.classifier_study import BEST
-from core.labelled import binary_datasets
+from core.classification.linear_study import BEST
+from core.data.labelled import binary_datasets
 from core.losses.margin import MARGIN_LOSSES
 from pages.ui import descent_controls as shared
 from pages.ui.binary.state import (

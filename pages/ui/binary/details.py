@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.classifier_study import ClassifierStudy
+from core.classification.linear_study import ClassifierStudy
 from pages.ui import details, export
 from pages.ui.binary import script as classifier_script
 from pages.ui.binary import words as told

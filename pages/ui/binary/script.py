@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from string import Template
 
-from core.classification import Slice
-from core.classifier_fit import FitOutcome
-from core.classifier_study import ClassifierStudy
+from core.classification.linear import Slice
+from core.classification.linear_fit import FitOutcome
+from core.classification.linear_study import ClassifierStudy
 from core.losses.margin import MarginLoss, ZeroOne
 from pages.ui import export
 from pages.ui.binary.state import BinaryState

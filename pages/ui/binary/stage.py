@@ -4,13 +4,13 @@ import functools
 
 import numpy as np
 
-from core.classification import BestBias, LinearClassifier
-from core.classifier_fit import ClassifierFit, FitOutcome
-from core.classifier_study import ClassifierQuestion, ClassifierStudy, classifier_study
+from core.classification.linear import BestBias, LinearClassifier
+from core.classification.linear_fit import ClassifierFit, FitOutcome
+from core.classification.linear_study import ClassifierQuestion, ClassifierStudy, classifier_study
+from core.classification.metrics import loss_shares, reliability, support_vectors
 from core.landscape import Grid
 from core.losses.base import Array
 from core.losses.margin import Hinge, MarginLoss, ZeroOne
-from core.metrics import loss_shares, reliability, support_vectors
 from pages.ui.binary import words as told
 from pages.ui.binary.state import (
     HANDS,

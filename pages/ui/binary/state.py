@@ -2,11 +2,11 @@
 
 import dataclasses
 
-from core.classification import NAMES, LinearClassifier
-from core.classifier_fit import ClassifierFit, fit
-from core.classifier_study import BEST, Axes, Ranges, classifier_ranges
+from core.classification.linear import NAMES, LinearClassifier
+from core.classification.linear_fit import ClassifierFit, fit
+from core.classification.linear_study import BEST, Axes, Ranges, classifier_ranges
+from core.data.labelled import LabelledSet, binary_datasets, dial, labelled
 from core.declare import Parameter, parameters
-from core.labelled import LabelledSet, binary_datasets, dial, labelled
 from core.losses.composition import ClassWeighted
 from core.losses.margin import MARGIN_LOSSES, LogisticLoss, MarginLoss
 from core.optimizers import Optimizer

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from core.classification import BestBias, LinearClassifier
-from core.classifier_fit import ClassifierFit, FitOutcome
-from core.classifier_study import ClassifierStudy
+from core.classification.linear import BestBias, LinearClassifier
+from core.classification.linear_fit import ClassifierFit, FitOutcome
+from core.classification.linear_study import ClassifierStudy
+from core.classification.metrics import confusion, support_vectors
 from core.losses.margin import Hinge, MarginLoss
-from core.metrics import confusion, support_vectors
 from core.worked import enclosed, latex
 from pages.ui import explain
 from pages.ui.binary.state import Before, BinaryState, LabelledPoints

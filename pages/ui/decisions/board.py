@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from core.decisions import Criterion, Window, expected, trend
-from core.decisions import best as best_of
+from core.decisions.best_number import Criterion, Window, expected, trend
+from core.decisions.best_number import best as best_of
+from core.decisions.newsvendor import Newsvendor
+from core.decisions.thresholds import RiskSteps, believed_risk, realised_risk
 from core.declare import parameters
 from core.losses.base import Array
-from core.newsvendor import Newsvendor
-from core.thresholds import RiskSteps, believed_risk, realised_risk
 from pages.ui.board import Board
 from pages.ui.decisions import words as told
 from pages.ui.decisions.hands import (

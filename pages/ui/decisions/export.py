@@ -5,7 +5,7 @@ from string import Template
 
 import numpy as np
 
-from core.decisions import Criterion, LargestMiss, Window, expected
+from core.decisions.best_number import Criterion, LargestMiss, Window, expected
 from core.declare import parameters
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss

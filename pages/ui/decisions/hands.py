@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from core.decisions import Best, Criterion, best
+from core.decisions.best_number import Best, Criterion, best
+from core.decisions.newsvendor import LEAST_GAP, Newsvendor, at_ratio, turned
+from core.decisions.outcomes import MOST
+from core.decisions.thresholds import shifted
 from core.declare import ParameterError
 from core.losses.base import Array
-from core.newsvendor import LEAST_GAP, Newsvendor, at_ratio, turned
-from core.outcomes import MOST
-from core.thresholds import shifted
 from pages.ui.decisions.state import (
     CAME_TRUE,
     CHANCES,

@@ -5,16 +5,16 @@ import math
 
 import numpy as np
 
-from core.decisions import Criterion, LargestMiss, Window
+from core.data.story import frozen
+from core.decisions.best_number import Criterion, LargestMiss, Window
+from core.decisions.newsvendor import Newsvendor
+from core.decisions.outcomes import MOST, Outcomes, OutcomeSet, outcome_sets
+from core.decisions.three_words import Scored
+from core.decisions.thresholds import Prices, shifted
 from core.declare import Parameter
 from core.losses import Hinge, LogisticLoss, MarginLoss, SquaredHinge, ZeroOne
 from core.losses.base import Array
 from core.losses.residual import RESIDUAL_LOSSES, Quantile
-from core.newsvendor import Newsvendor
-from core.outcomes import MOST, Outcomes, OutcomeSet, outcome_sets
-from core.story_data import frozen
-from core.three_words import Scored
-from core.thresholds import Prices, shifted
 from pages.ui import link, session
 from pages.ui.edits import Edits
 from pages.ui.screen import ScreenState

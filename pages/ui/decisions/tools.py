@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from core.data.tables import Table
+from core.decisions.outcomes import MOST, columns_of, outcome_sets, outcomes_from
 from core.declare import parameters
-from core.outcomes import MOST, columns_of, outcome_sets, outcomes_from
-from core.tables import Table
 from pages.ui.controls import bound, compare, knobs
 from pages.ui.decisions.hands import CASES, HANDS, OUTCOMES
 from pages.ui.decisions.state import (

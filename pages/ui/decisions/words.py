@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from core.decisions import Best, LargestMiss
+from core.decisions.best_number import Best, LargestMiss
+from core.decisions.newsvendor import Newsvendor
+from core.decisions.outcomes import Outcomes
+from core.decisions.three_words import Scored, nudged
+from core.decisions.thresholds import RiskSteps, decided, shifted
 from core.losses import ZeroOne
-from core.newsvendor import Newsvendor
-from core.outcomes import Outcomes
-from core.three_words import Scored, nudged
-from core.thresholds import RiskSteps, decided, shifted
 from pages.ui.decisions.hands import Before
 from pages.ui.decisions.state import Cases, DecisionsState, Line
 from pages.ui.figures.newsvendor import Ordering

@@ -5,16 +5,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.gaussian_fits import ForwardFit, GaussianFit, ReverseFit
-from core.landscape import Grid, Landscape
-from core.losses.base import Array
-from core.maximum_likelihood import (
+from core.divergences.gaussian_fits import ForwardFit, GaussianFit, ReverseFit
+from core.divergences.maximum_likelihood import (
     FromTheData,
     Likelihood,
     SameUpToConstant,
     die,
     same_up_to_constant,
 )
+from core.landscape import Grid, Landscape
+from core.losses.base import Array
 from core.optimizers import Optimizer, Outcome, Trajectory, descend
 from pages.ui.divergences.state import (
     BENDS,

@@ -5,11 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from core.distributions import COMPARED, TwoDistributions
-from core.library import PROPERTIES
+from core.divergences.distributions import COMPARED, TwoDistributions
+from core.divergences.maximum_likelihood import die
+from core.library.catalogue import PROPERTIES
 from core.losses.base import Array
 from core.losses.divergence import Divergence, Hellinger, TotalVariation
-from core.maximum_likelihood import die
 from core.worked import enclosed, factor, latex
 from pages.ui import details, explain, export
 from pages.ui.controls import bound

@@ -2,8 +2,8 @@
 
 from string import Template
 
-from core.distributions import COMPARED, ENTROPIC
-from core.gaussian_fits import ReverseFit
+from core.divergences.distributions import COMPARED, ENTROPIC
+from core.divergences.gaussian_fits import ReverseFit
 from core.losses.divergence import CrossEntropy
 from core.optimizers import descend
 from pages.ui.divergences.answers import OneWay

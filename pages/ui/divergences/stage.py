@@ -6,11 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from core.distributions import COMPARED, ENTROPIC, TwoDistributions
+from core.divergences.distributions import COMPARED, ENTROPIC, TwoDistributions
+from core.divergences.maximum_likelihood import FACES
 from core.landscape import Landscape
 from core.losses.base import Array
 from core.losses.divergence import CrossEntropy, Divergence, KLDivergence, ReverseKL
-from core.maximum_likelihood import FACES
 from core.optimizers import Trajectory
 from pages.ui.board import Board, Boards, Section
 from pages.ui.divergences import words as told
@@ -315,7 +315,7 @@ def _likeness(store: Store[DivergencesState], answer: DieAnswer) -> Figure:
 
 def _top(store: Store[DivergencesState], points: Array) -> float:
     """Return the height that the picture had when a hand last let go."""
-    from core.maximum_likelihood import Likelihood
+    from core.divergences.maximum_likelihood import Likelihood
 
     before = settled(store)
     return rounded_up(float(Likelihood(before.counts).values(points).max()) * store.now.per_nat)

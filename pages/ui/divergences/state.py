@@ -4,10 +4,10 @@ import dataclasses
 import math
 
 from core.declare import Parameter
-from core.distributions import COMPARED, TwoDistributions, rescaled, spread_over
-from core.gaussian_fits import TwoHumps
+from core.divergences.distributions import COMPARED, TwoDistributions, rescaled, spread_over
+from core.divergences.gaussian_fits import TwoHumps
+from core.divergences.maximum_likelihood import FACES, DieFit, Likelihood
 from core.losses.domain import DomainError
-from core.maximum_likelihood import FACES, DieFit, Likelihood
 from core.optimizers import OPTIMIZERS, Adam, Optimizer
 from pages.ui import link, session
 from pages.ui.descent_state import STEPS

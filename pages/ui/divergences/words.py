@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from core.distributions import TwoDistributions, equal
-from core.gaussian_fits import GaussianFit, TwoHumps
+from core.divergences.distributions import TwoDistributions, equal
+from core.divergences.gaussian_fits import GaussianFit, TwoHumps
+from core.divergences.maximum_likelihood import FACES, die
 from core.losses.base import Array
 from core.losses.divergence import JensenShannon
-from core.maximum_likelihood import FACES, die
 from core.optimizers import Outcome, Trajectory
 from pages.ui.divergences.answers import DieAnswer, OneWay, falls_off
 from pages.ui.divergences.state import DivergencesState, pair_of

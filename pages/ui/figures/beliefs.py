@@ -8,7 +8,7 @@ import numpy as np
 
 from core.landscape import Grid
 from core.losses.base import Array
-from core.posterior import turned, turned_range
+from core.mle_map.posterior import turned, turned_range
 from pages.ui.figures.figure import (
     Bar,
     Entry,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from core.diabetes import SHORT
 from core.losses.base import Array
+from core.regularization.diabetes import SHORT
 from pages.ui.figures.figure import Entry, Figure, LineHandle
 from pages.ui.figures.parts import axis, escaped, layout, number, padded
 from pages.ui.theme import CLASSES, POINT, STAGE_HEIGHT, Look

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.declare import parameters
-from core.gaussian_fits import TwoHumps
+from core.divergences.gaussian_fits import TwoHumps
 from core.losses.base import Array
 from pages.ui.figures.bars import TRUTH
 from pages.ui.figures.figure import Entry, Figure, Frame, MarkerHandle, Play

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.decisions import Valley
+from core.decisions.best_number import Valley
 from core.losses.base import Array
 from pages.ui.figures.figure import Entry, Figure, LineHandle
 from pages.ui.figures.parts import axis, finer, layout, number, number_among

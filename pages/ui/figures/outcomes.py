@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.decisions import Best, Criterion, Valley, Window
+from core.decisions.best_number import Best, Criterion, Valley, Window
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from pages.ui.figures.figure import Entry, Figure, LineHandle, PointsHandle
@@ -230,7 +230,7 @@ def _lows(best: Best, low_cost: float, scale: float) -> tuple[Array, Array]:
 class Here:
     """What a number costs under one loss, the slopes to its left and right, where they lead.
 
-    way: as `core.decisions.Trend` has it.
+    way: as `core.decisions.best_number.Trend` has it.
     """
 
     number: float

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.labelled import Labels
+from core.data.labelled import Labels
 from core.losses.base import Array
 from pages.ui.figures.figure import Entry, Figure, Frame, Play, PointsHandle
 from pages.ui.figures.parts import axis, escaped, layout, low, number

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from core.evidence import best_report, expected
+from core.classification.metrics import LossShares, Reliability
+from core.library.evidence import best_report, expected
 from core.losses.base import Array
 from core.losses.links import sigmoid
 from core.losses.margin import MarginLoss
-from core.metrics import LossShares, Reliability
 from pages.ui.figures.figure import Entry, Figure, LineHandle
 from pages.ui.figures.parts import axis, escaped, layout, low, number
 from pages.ui.theme import POINT, SMALL_HEIGHT, look

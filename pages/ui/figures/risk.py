@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.decisions.thresholds import RiskSteps
 from core.losses.base import Array
-from core.thresholds import RiskSteps
 from pages.ui.figures.figure import Entry, Figure, LineHandle, PointsHandle
 from pages.ui.figures.parts import axis, counted, layout, number
 from pages.ui.theme import CLASSES, LOOKS, POINT, STAGE_HEIGHT

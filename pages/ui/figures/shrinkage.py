@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.losses.base import Array
-from core.mean_square import parts
 from core.optimizers import Trajectory
 from core.penalties import Penalty
-from core.proximal import drawn_in
+from core.regularization.mean_square import parts
+from core.regularization.proximal import drawn_in
 from pages.ui.figures.balls import PROXIMAL, SUBGRADIENT, padded_to
 from pages.ui.figures.coefficients import power
 from pages.ui.figures.figure import Entry, Figure, Frame, LineHandle, Play, PointsHandle

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from core.classification.softmax_regression import best_lead
 from core.losses.base import Array
 from core.losses.multiclass import LabelSmoothing
-from core.softmax_regression import best_lead
 from pages.ui.figures.figure import Bar, Entry, Figure, LineHandle, MarkerHandle, Shares
 from pages.ui.figures.landscape import Heights, heat, levels
 from pages.ui.figures.parts import arrow, axis, class_ticks, escaped, layout, low, number

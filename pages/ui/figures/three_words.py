@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from core.decisions.three_words import Scored
 from core.losses.base import Array
-from core.three_words import Scored
 from pages.ui.figures.figure import Entry, Figure, LineHandle, PointsHandle
 from pages.ui.figures.parts import axis, layout, low, number
 from pages.ui.theme import CLASSES, LOOKS, POINT, STAGE_HEIGHT

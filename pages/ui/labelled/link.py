@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from core.classifier_study import Ranges
+from core.classification.linear_study import Ranges
 from pages.ui import session
 from pages.ui.descent_state import OWN
 from pages.ui.edits import MOST, Edits

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.classifier_study import Ranges, Scaling
+from core.classification.linear_study import Ranges, Scaling
+from core.data.labelled import LabelledSet, Labels
 from core.declare import Parameter
-from core.labelled import LabelledSet, Labels
 from core.losses.base import Array
 from core.optimizers import Optimizer
 from pages.ui.edits import Edits, Place

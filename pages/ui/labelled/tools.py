@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.labelled_tables import (
+from core.data.labelled_tables import (
     class_columns,
     feature_columns,
     guess_columns,
     labelled_points,
     notes_on,
 )
-from core.tables import Table, TableError
+from core.data.tables import Table, TableError
 from pages.ui.controls import bound
 from pages.ui.descent_state import OWN
 from pages.ui.explain import literal

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from core.library import FRAMEWORKS, PROPERTIES, property_named
+from core.library.catalogue import FRAMEWORKS, PROPERTIES, property_named
 from core.losses import (
     Array,
     Exponential,

@@ -4,7 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from core.library import FRAMEWORKS, PROPERTIES, TASKS, Property, find, property_named, suggest
+from core.library.catalogue import (
+    FRAMEWORKS,
+    PROPERTIES,
+    TASKS,
+    Property,
+    find,
+    property_named,
+    suggest,
+)
 from core.losses import Loss
 from pages.ui import link
 from pages.ui.controls import bound

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.choosing import advise, asked, completed, turns
+from core.library.choosing import advise, asked, completed, turns
 from core.losses import MARGIN_LOSSES, MULTICLASS_LOSSES, RESIDUAL_LOSSES, Loss
 from pages.ui import link
 from pages.ui.binary.state import BinaryState

@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.choosing import ASKS
 from core.declare import Declared, ParameterError, parameters
-from core.library import FRAMEWORKS, LOSSES, PROPERTIES, TASKS
+from core.library.catalogue import FRAMEWORKS, LOSSES, PROPERTIES, TASKS
+from core.library.choosing import ASKS
 from core.losses import Loss
 from pages.ui import link
 from pages.ui.events import Event

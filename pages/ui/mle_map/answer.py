@@ -5,19 +5,19 @@ import functools
 
 import numpy as np
 
-from core.conjugate import Coin, coin_walk
 from core.landscape import Grid
 from core.likelihoods import GaussianNoise, GaussianPrior
 from core.losses.base import Array
-from core.posterior import (
+from core.mle_map.conjugate import Coin, coin_walk
+from core.mle_map.posterior import (
     NegativeLogLikelihood,
     NegativeLogPosterior,
     NegativeLogPrior,
     class_likelihood,
     line_likelihood,
 )
-from core.posterior_fit import Peak, Walk, map_of, mle_of, walk
-from core.reparameterization import CoinBelief, LoneBelief, SigmaBelief
+from core.mle_map.posterior_fit import Peak, Walk, map_of, mle_of, walk
+from core.mle_map.reparameterization import CoinBelief, LoneBelief, SigmaBelief
 from pages.ui.mle_map.state import CLASSES, COIN, MleMapState, settled
 from pages.ui.session import Store
 

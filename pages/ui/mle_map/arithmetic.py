@@ -1,6 +1,5 @@
 """Formulas of likelihood, prior and posterior with the numbers of the screen, in LaTeX."""
 
-from core.conjugate import BetaPeak
 from core.likelihoods import (
     BernoulliLabel,
     ElasticNetPrior,
@@ -14,7 +13,8 @@ from core.likelihoods import (
     StudentTNoise,
 )
 from core.losses.base import Array
-from core.reparameterization import SigmaBelief
+from core.mle_map.conjugate import BetaPeak
+from core.mle_map.reparameterization import SigmaBelief
 from core.worked import enclosed, latex, pair
 from pages.ui.explain import broken
 from pages.ui.figures.parts import low

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from core.conjugate import BetaBelief, Coin
 from core.losses.base import Array
-from core.reparameterization import CoinBelief, LoneBelief
+from core.mle_map.conjugate import BetaBelief, Coin
+from core.mle_map.reparameterization import CoinBelief, LoneBelief
 from pages.ui.figures.beliefs import (
     MAP,
     MAP_NAME,

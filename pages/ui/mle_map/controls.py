@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.conjugate import BetaBelief
 from core.declare import Declared, ParameterError
 from core.likelihoods import GaussianPrior
+from core.mle_map.conjugate import BetaBelief
 from pages.ui.controls import bound, knobs
 from pages.ui.descent_controls import for_a_class
 from pages.ui.figures.parts import number, plain

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.conjugate import BetaBelief
-from core.tournament import SETS, Tournament, has_mean, run, variance
+from core.mle_map.conjugate import BetaBelief
+from core.mle_map.tournament import SETS, Tournament, has_mean, run, variance
 from pages.ui import details, export
 from pages.ui.board import scale_of
 from pages.ui.controls import bound

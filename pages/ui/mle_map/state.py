@@ -6,8 +6,6 @@ from contextlib import suppress
 
 import numpy as np
 
-from core.belief_data import Arriving, class_sets, coin_sets, line_sets
-from core.conjugate import BetaBelief
 from core.declare import Parameter, ParameterError
 from core.likelihoods import (
     BernoulliLabel,
@@ -23,7 +21,9 @@ from core.likelihoods import (
     StudentTNoise,
 )
 from core.losses.base import Array
-from core.posterior import strength_of, with_strength
+from core.mle_map.arriving import Arriving, class_sets, coin_sets, line_sets
+from core.mle_map.conjugate import BetaBelief
+from core.mle_map.posterior import strength_of, with_strength
 from pages.ui import link, session
 from pages.ui.edits import Edits
 from pages.ui.events import Event

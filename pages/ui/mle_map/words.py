@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from core.conjugate import BetaPeak
 from core.likelihoods import (
     BernoulliLabel,
     GaussianNoise,
@@ -14,8 +13,9 @@ from core.likelihoods import (
     StudentTNoise,
 )
 from core.losses.base import Array, Loss
-from core.posterior_fit import Greatest, Peak
-from core.reparameterization import CoinBelief, LoneBelief, SigmaBelief
+from core.mle_map.conjugate import BetaPeak
+from core.mle_map.posterior_fit import Greatest, Peak
+from core.mle_map.reparameterization import CoinBelief, LoneBelief, SigmaBelief
 from pages.ui.figures.beliefs import MAP_NAME, MLE_NAME, within
 from pages.ui.figures.parts import joined, low, number
 from pages.ui.mle_map.answer import Answer, CoinAnswer

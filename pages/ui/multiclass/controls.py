@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from core.labelled import multiclass_datasets
+from core.classification.softmax_regression import COLUMNS
+from core.data.labelled import multiclass_datasets
 from core.losses.multiclass import MULTICLASS_LOSSES
-from core.softmax_regression import COLUMNS
 from pages.ui import descent_controls as shared
 from pages.ui.controls import bound, compare
 from pages.ui.live_slider import live_slider

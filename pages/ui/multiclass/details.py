@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from core.classification.softmax_regression import COLUMNS
+from core.classification.softmax_study import SoftmaxStudy
 from core.losses.multiclass import (
     CategoricalCrossEntropy,
     SparseCategoricalCrossEntropy,
     target_bytes,
 )
-from core.softmax_regression import COLUMNS
-from core.softmax_study import SoftmaxStudy
 from pages.ui import details, explain, export
 from pages.ui.figures.parts import low
 from pages.ui.labelled.details import data_csv

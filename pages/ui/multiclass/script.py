@@ -5,6 +5,9 @@ from string import Template
 
 import numpy as np
 
+from core.classification.softmax_fit import SoftmaxOutcome
+from core.classification.softmax_regression import COLUMNS
+from core.classification.softmax_study import SoftmaxStudy
 from core.losses.multiclass import (
     CategoricalCrossEntropy,
     LabelSmoothing,
@@ -14,9 +17,6 @@ from core.losses.multiclass import (
     MulticlassLoss,
     SparseCategoricalCrossEntropy,
 )
-from core.softmax_fit import SoftmaxOutcome
-from core.softmax_regression import COLUMNS
-from core.softmax_study import SoftmaxStudy
 from pages.ui import export
 from pages.ui.labelled.points import LabelledPoints
 from pages.ui.labelled.script import (

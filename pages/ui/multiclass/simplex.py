@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 
+from core.classification.softmax_regression import SoftmaxSteps, softmax_steps
 from core.declare import Parameter
 from core.losses.base import Array
 from core.losses.multiclass import MULTICLASS_LOSSES, MulticlassLoss
-from core.softmax_regression import SoftmaxSteps, softmax_steps
 from pages.ui import link
 from pages.ui.descent_state import DescentState
 from pages.ui.events import Event

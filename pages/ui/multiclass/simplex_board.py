@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from core.classification.softmax_regression import NaiveTrouble, SoftmaxSteps
 from core.losses.multiclass import CategoricalCrossEntropy as CrossEntropyOfLogits
 from core.losses.multiclass import LabelSmoothing, MulticlassBrier, MulticlassLoss
-from core.softmax_regression import NaiveTrouble, SoftmaxSteps
 from pages.ui.figures.figure import Figure, Note
 from pages.ui.figures.parts import low, number
 from pages.ui.figures.simplex import (

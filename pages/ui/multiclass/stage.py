@@ -4,13 +4,19 @@ import dataclasses
 
 import numpy as np
 
+from core.classification.metrics import confusion_matrix
+from core.classification.softmax_fit import SoftmaxFit, SoftmaxOutcome
+from core.classification.softmax_regression import SoftmaxRegression
+from core.classification.softmax_study import (
+    SoftmaxQuestion,
+    SoftmaxStudy,
+    at,
+    boundaries,
+    softmax_study,
+)
 from core.landscape import Grid
 from core.losses.base import Array
 from core.losses.multiclass import LabelSmoothing
-from core.metrics import confusion_matrix
-from core.softmax_fit import SoftmaxFit, SoftmaxOutcome
-from core.softmax_regression import SoftmaxRegression
-from core.softmax_study import SoftmaxQuestion, SoftmaxStudy, at, boundaries, softmax_study
 from pages.ui.board import Board
 from pages.ui.figures.confusion import class_losses_figure, confusion_figure
 from pages.ui.figures.curves import GRADIENT, VALUE, Axis, curve_figure, place_handles

@@ -2,14 +2,14 @@
 
 import dataclasses
 
-from core.classifier_study import Ranges
+from core.classification.linear_study import Ranges
+from core.classification.softmax_fit import SoftmaxFit, fit
+from core.classification.softmax_regression import COLUMNS, MOST, SoftmaxRegression
+from core.classification.softmax_study import Axes, softmax_models, softmax_ranges
+from core.data.labelled import LabelledSet, labelled, multiclass_datasets
 from core.declare import Parameter, parameters
-from core.labelled import LabelledSet, labelled, multiclass_datasets
 from core.losses.multiclass import MULTICLASS_LOSSES, CategoricalCrossEntropy, MulticlassLoss
 from core.optimizers import Optimizer
-from core.softmax_fit import SoftmaxFit, fit
-from core.softmax_regression import COLUMNS, MOST, SoftmaxRegression
-from core.softmax_study import Axes, softmax_models, softmax_ranges
 from pages.ui import link, session
 from pages.ui.descent_state import OWN, ComparedState
 from pages.ui.edits import Edits

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.softmax_regression import MOST
+from core.classification.softmax_regression import MOST
 from pages.ui.controls import bound, knobs
 from pages.ui.hands import EVERYTHING
 from pages.ui.labelled import tools as labelled_tools

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from core.classification.softmax_fit import SoftmaxFit, SoftmaxOutcome
+from core.classification.softmax_regression import SoftmaxRegression, softmax_steps
+from core.classification.softmax_study import SoftmaxStudy, share_turned
 from core.landscape import Grid
 from core.losses.base import Array
 from core.losses.multiclass import MulticlassLoss
-from core.softmax_fit import SoftmaxFit, SoftmaxOutcome
-from core.softmax_regression import SoftmaxRegression, softmax_steps
-from core.softmax_study import SoftmaxStudy, share_turned
 from core.worked import enclosed, latex, pair
 from pages.ui import explain
 from pages.ui.figures.parts import low, number, padded

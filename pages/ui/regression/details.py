@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.fitting import fits_as_point_travels
 from core.objectives import LinearRegression
-from core.study import Study
+from core.regression.fitting import fits_as_point_travels
+from core.regression.study import Study
 from pages.ui import details, export
 from pages.ui.explain import literal
 from pages.ui.figures.breakdown import breakdown_figure

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.landscape import Grid
 from core.losses.residual import ResidualLoss
-from core.study import Question, Study, spread_of, study
+from core.regression.study import Question, Study, spread_of, study
 from pages.ui import explain
 from pages.ui.board import Board
 from pages.ui.figures.curves import CURVES, Axis, curve_figure, place_handles, places

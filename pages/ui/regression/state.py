@@ -9,7 +9,7 @@ from core.losses import RESIDUAL_LOSSES, SquaredError
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from core.objectives import LinearRegression, stability_limit
-from core.study import fit_all, landscape_ranges
+from core.regression.study import fit_all, landscape_ranges
 from pages.ui import link, session
 from pages.ui.descent_state import OWN, ComparedState
 from pages.ui.edits import MOST, Edits

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.tables import Table, numeric_columns
-from core.tables import points as points_of_table
+from core.data.tables import Table, numeric_columns
+from core.data.tables import points as points_of_table
 from pages.ui.controls import knobs
 from pages.ui.descent_state import OWN
 from pages.ui.edits import Edits

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.two_features import two_features
+from core.regularization.two_features import two_features
 from pages.ui import descent_controls as shared
 from pages.ui.controls import bound, knobs
 from pages.ui.hands import EVERYTHING

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.mean_square import parts
-from core.proximal import drawn_in
+from core.regularization.mean_square import parts
+from core.regularization.proximal import drawn_in
 from core.worked import enclosed, latex, pair
 from pages.ui import details, export
 from pages.ui.explain import broken

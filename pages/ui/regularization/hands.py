@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from core import penalty_ball
-from core.labelled import Labels
-from core.mean_square import parts
-from core.polynomials import held_out, story
+from core.data.labelled import Labels
+from core.regularization import penalty_ball
+from core.regularization.mean_square import parts
+from core.regularization.polynomials import held_out, story
 from pages.ui.edits import MOST, Edits
 from pages.ui.events import Event
 from pages.ui.figures.landscape import START

@@ -2,8 +2,8 @@
 
 from string import Template
 
-from core.mean_square import parts
-from core.polynomials import HIGHEST
+from core.regularization.mean_square import parts
+from core.regularization.polynomials import HIGHEST
 from pages.ui.export import array
 from pages.ui.regularization.state import RegularizationState
 from pages.ui.regularization.study import pair_of, points_of, start_of, wave_of

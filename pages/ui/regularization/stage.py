@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
-from core import penalty_ball
-from core.coefficient_paths import CoefficientPath
 from core.losses.base import Array
-from core.mean_square import parts
-from core.polynomials import story, truth
-from core.proximal import drawn_in
+from core.regularization import penalty_ball
+from core.regularization.coefficient_paths import CoefficientPath
+from core.regularization.mean_square import parts
+from core.regularization.polynomials import story, truth
+from core.regularization.proximal import drawn_in
 from pages.ui.board import Board, Boards, Section
 from pages.ui.figures import balls, coefficients, overfit, shrinkage
 from pages.ui.figures.coefficients import Powers

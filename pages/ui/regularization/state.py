@@ -4,13 +4,13 @@ import dataclasses
 
 import numpy as np
 
-from core.coefficient_paths import path
 from core.declare import Parameter, parameters
 from core.objectives import Penalized
 from core.penalties import L1, L2, ElasticNet, Penalty
-from core.polynomials import HIGHEST, held_out, story
-from core.proximal import RACERS, ProximalGradient, Racer, SubgradientDescent
-from core.two_features import TwoFeatures, two_features
+from core.regularization.coefficient_paths import path
+from core.regularization.polynomials import HIGHEST, held_out, story
+from core.regularization.proximal import RACERS, ProximalGradient, Racer, SubgradientDescent
+from core.regularization.two_features import TwoFeatures, two_features
 from pages.ui import link, session
 from pages.ui.edits import Edits
 from pages.ui.screen import ScreenState

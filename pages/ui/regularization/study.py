@@ -7,19 +7,19 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core import penalty_ball
-from core.coefficient_paths import CoefficientPath, path
-from core.cross_validation import CrossValidation, chosen, folds
-from core.diabetes import Diabetes, diabetes
 from core.landscape import Grid, Landscape
 from core.losses.base import Array
-from core.mean_square import MeanSquare, parts
 from core.objectives import Penalized
 from core.optimizers import Trajectory
-from core.penalized_fit import Balance, balance
 from core.penalties import Penalty
-from core.polynomials import SPAN, PolynomialFit, Polynomials, Split, held_out, story
-from core.proximal import race
+from core.regularization import penalty_ball
+from core.regularization.coefficient_paths import CoefficientPath, path
+from core.regularization.cross_validation import CrossValidation, chosen, folds
+from core.regularization.diabetes import Diabetes, diabetes
+from core.regularization.mean_square import MeanSquare, parts
+from core.regularization.penalized_fit import Balance, balance
+from core.regularization.polynomials import SPAN, PolynomialFit, Polynomials, Split, held_out, story
+from core.regularization.proximal import race
 from pages.ui.regularization.state import (
     SMOOTHING,
     TEN,

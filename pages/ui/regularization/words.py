@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from core.coefficient_paths import CoefficientPath, Passage
-from core.mean_square import parts
 from core.optimizers import Outcome, Trajectory
 from core.penalties import Penalty
+from core.regularization.coefficient_paths import CoefficientPath, Passage
+from core.regularization.mean_square import parts
 from pages.ui.figures import overfit
 from pages.ui.figures.parts import joined, low, number
 from pages.ui.predict import verdict_on

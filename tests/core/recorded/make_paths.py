@@ -26,8 +26,8 @@ from sklearn.linear_model import (
     lasso_path,
 )
 
-from core.cross_validation import folds
 from core.penalties import ElasticNet
+from core.regularization.cross_validation import folds
 
 RATIOS = (0.25, 0.5, 0.9)
 TIGHT = {"tol": 1e-14, "max_iter": 1_000_000}

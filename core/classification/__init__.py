@@ -1,0 +1,1 @@
+"""Two classes and several: linear scores, their fits, and what a classifier is worth."""

@@ -1,0 +1,1 @@
+"""What to name, to order and to do before the outcome is known."""

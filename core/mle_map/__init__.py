@@ -1,0 +1,1 @@
+"""Likelihood, prior and posterior, their peaks, and which loss suits which noise."""

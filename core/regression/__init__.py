@@ -1,0 +1,1 @@
+"""Lines: the best one of each loss, and everything the page of regression shows."""

@@ -1,0 +1,1 @@
+"""Penalties: their balls, paths and racers, and overfitting."""
