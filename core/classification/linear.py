@@ -35,7 +35,7 @@ _BLOCK, _HELD = 1 << 15, 1 << 20
 
 # Newton steps towards a bias, and one so long that it may lead anywhere.
 _STEPS, _LEAP = 12, 4.0
-_STEP_SMOOTH, _STEP_PIECES = 1e-7, 1e-13
+_STEP_SMOOTH, _STEP_PIECES = 3e-6, 1e-13
 
 # Threat: parameters far out make margins that leave float64, and NumPy warns. Remedy: the infinity
 # is the right cost, so only the warning goes. Limit: infinities that cancel cost the worst too.
@@ -284,7 +284,8 @@ class BestBias(Objective):
     """
 
     classifier: LinearClassifier
-    last: list[float] = dataclasses.field(default_factory=list, init=False, repr=False)
+    trail: dict[Pair, float] = dataclasses.field(default_factory=dict, init=False, repr=False)
+    last: list[Followed] = dataclasses.field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.classifier.names) != 3:
@@ -339,9 +340,10 @@ class BestBias(Objective):
         if pulls is not None:
             return pulls @ own.design[:, :2] + penalty
         full = self.full(weights)
-        self.last[:] = [full[-1]] if math.isfinite(full[-1]) else []
-        if not self.last:
+        if not math.isfinite(full[-1]):
+            self.last.clear()
             return penalty
+        self._passed(weights, float(full[-1]), np.zeros(2))
         margins = own.margins(full)
         beside = 1e-9 * (1.0 + np.abs(margins).max()) * own.label
         slopes = [own.label * own.loss.curve.gradient(margins + side * beside) for side in (-1, 1)]
@@ -375,6 +377,11 @@ class BestBias(Objective):
             return 0.0
         return _STEP_SMOOTH if curve.pieces is None else _STEP_PIECES
 
+    def _passed(self, weights: Array, bias: float, drift: Array) -> None:
+        """Keep the best bias of these weights, and how it changes with them."""
+        self.trail[(float(weights[0]), float(weights[1]))] = bias
+        self.last[:] = [Followed(weights, bias, drift)]
+
     def _followed(self, weights: Array) -> Array | None:
         """Return the slope by each score at the best bias, found from where the last one was.
 
@@ -383,31 +390,60 @@ class BestBias(Objective):
         own, curve = self.classifier, self.classifier.loss.curve
         if not (self.last and self._enough):
             return None
-        scores, bias = own.design[:, :2] @ weights, self.last[-1]
-        signed, enough = own.charges * own.label, self._enough
+        (last,), enough = self.last, self._enough
+        features, scores = own.design[:, :2], own.design[:, :2] @ weights
+        bias = last.bias + float(last.drift @ (weights - last.weights))
         for _ in range(_STEPS):
             margins = own.label * (scores + bias)
-            pulls, bends = signed * curve.gradient(margins), own.charges * curve.hessian(margins)
+            pulls, bends = self._signed * curve.gradient(margins), curve.hessian(margins)
+            bends *= own.charges
             bend = float(bends.sum())
             step = float(pulls.sum()) / bend if bend > 0 else math.inf
             if not abs(step) < _LEAP:
                 return None
             bias -= step
             if abs(step) <= enough * (1.0 + abs(bias)):
-                self.last[:] = [bias]
+                self._passed(weights, bias, bends @ features / -bend)
                 return np.asarray(pulls - step * bends)
         return None
 
+    @functools.cached_property
+    def _signed(self) -> Array:
+        return self.classifier.charges * self.classifier.label
+
     @_overflow_is_infinity
     def _found(self, points: Array, fine: bool = False) -> tuple[Array, Array]:
-        """Return the best bias and the cost but for the penalty, for rows of weights."""
+        """Return the best bias and the cost but for the penalty, for rows of weights.
+
+        What a descent has passed is known.
+        """
         own, bias, cost = self.classifier, np.empty(len(points)), np.empty(len(points))
+        known = len(points) <= len(self.trail)
+        if known:
+            bias[:] = [self.trail.get(one, math.nan) for one in map(tuple, points.tolist())]
+            known = not np.isnan(bias).any()
         for some in slices(len(points), _HELD // len(own.x)):
             scores = np.multiply.outer(points[some, 0], own.design[:, 0])
             scores += np.multiply.outer(points[some, 1], own.design[:, 1])
+            if known:
+                margins = own.label * (scores + bias[some, None])
+                cost[some] = _total(own.loss.curve.value(margins), own.charges)
+                continue
             found = best_bias(own.loss.curve, scores, own.label, own.charges, fine)
             bias[some], cost[some] = found
         return bias, cost
+
+
+Pair = tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Followed:
+    """A best bias, the weights it belongs to, and how it changes with them, (2,)."""
+
+    weights: Array
+    bias: float
+    drift: Array
 
 
 def _total(losses: Array, charges: Array) -> Array:

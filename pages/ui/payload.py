@@ -11,6 +11,8 @@ import numpy as np
 
 from pages.ui.figures.figure import Figure, Note
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_NAMES: dict[type, tuple[str, ...]] = {}  # of a record's fields: asked for at every move
 _SINGLE_LIMIT = 1e30  # float32 ends near 3e38; leave room for Plotly's own arithmetic
 
 
@@ -83,10 +85,15 @@ class _Arrays:
         self._offset = 0
 
     def take(self, tree: Any) -> Any:
+        kind = type(tree)
+        if kind in _PLAIN:  # most of what there is
+            return tree
+        if kind is dict:
+            return {
+                name: one if type(one) in _PLAIN else self.take(one) for name, one in tree.items()
+            }
         if isinstance(tree, np.ndarray):
             return {"$array": self._number(tree)}
-        if isinstance(tree, dict):
-            return {name: self.take(one) for name, one in tree.items()}
         if isinstance(tree, list | tuple):
             return [self.take(one) for one in tree]
         if isinstance(tree, np.generic):
@@ -131,4 +138,7 @@ def _kind(array: np.ndarray) -> str:
 def _fields(record: Any) -> dict[str, Any] | None:
     if record is None:
         return None
-    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    kind = type(record)
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return {name: getattr(record, name) for name in _NAMES[kind]}

@@ -39,6 +39,7 @@ from core.losses import (
 from core.losses.composition import ClassWeighted
 from core.losses.links import IdentityLink
 from core.objectives import ObjectiveError
+from core.optimizers import GradientDescent, descend
 from tests.core.laws import slope
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "classification.json").read_text())
@@ -708,3 +709,23 @@ def test_a_bias_that_is_followed_gives_the_slope_of_the_best_one(step):
         place = place + step * np.array([1.0, 2.0])
         exact = own.gradient(objective.full(place))[:2]
         np.testing.assert_allclose(objective.gradient(place), exact, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("kind", MARGIN_LOSSES, ids=lambda kind: kind.__name__)
+def test_what_a_descent_has_passed_is_what_a_search_finds(kind):
+    own = LinearClassifier(*cloud(30, seed=4), kind(), strength=0.01)
+    objective, fresh = own.with_best_bias(), own.with_best_bias()
+    path = descend(objective, GradientDescent(learning_rate=0.3), (-2.0, 1.5), 40)
+    np.testing.assert_allclose(path.values, fresh.values(path.points), rtol=1e-13)
+    found, searched = (one.fulls(path.points) for one in (objective, fresh))
+    np.testing.assert_allclose(found, searched, rtol=0, atol=1e-9)
+
+
+def test_a_place_that_no_descent_has_passed_is_searched():
+    own = LinearClassifier(*cloud(30, seed=4), LogisticLoss(), strength=0.01)
+    objective, fresh = own.with_best_bias(), own.with_best_bias()
+    path = descend(objective, GradientDescent(learning_rate=0.3), (-2.0, 1.5), 40)
+    aside = path.points + np.array([0.3, -0.2])
+    np.testing.assert_array_equal(objective.values(aside), fresh.values(aside))
+    mixed = np.vstack([path.points[:3], aside[:3]])
+    np.testing.assert_allclose(objective.values(mixed), fresh.values(mixed), rtol=1e-13)

@@ -44,12 +44,12 @@ def test_a_boundary_is_where_the_score_is_that_number(theta, score):
 def test_no_weights_have_no_boundary():
     line = _line(Boundary("a loss", look(Hinge), np.zeros(3)), (np.zeros(2), 1.0), 0.0, 1.0)
     assert np.isnan(line["x"]).all()
-    assert _sloped(np.zeros(3))[1] > 1e6
+    assert _sloped(np.zeros((1, 3)))[0, 1] > 1e6
 
 
 @pytest.mark.parametrize("theta", [(1.0, 2.0, -0.5), (2.0, 0.0, 1.0), (1.0, -1e-12, 0.5)])
 def test_the_boundary_of_a_step_is_a_line_with_a_slope_however_upright(theta):
-    slope, intercept = _sloped(np.array(theta))
+    ((slope, intercept),) = _sloped(np.array([theta]))
     x = -theta[2] / theta[0] if abs(theta[1]) < 1e-6 else 0.7
     y = slope * x + intercept
     assert theta[0] * x + theta[1] * y + theta[2] == pytest.approx(0.0, abs=1e-5)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pages.ui.figures.figure import Figure, Frame, Note, Play
+from pages.ui.figures.figure import Figure, Frame, LineHandle, Note, Play, PointsHandle
 from pages.ui.payload import pack, unpack
 
 Z = np.linspace(0, 1, 12).reshape(3, 4)
@@ -72,3 +72,16 @@ def test_figures_on_one_board_share_their_arrays_and_notes_travel_as_words():
     assert header["items"][2] == {
         "key": "words", "kind": "note", "width": 6, "lines": ["one **two**"],
     }  # fmt: skip
+
+
+def test_a_handle_travels_with_its_kind_and_all_its_numbers():
+    line = LineHandle("Huber.delta", "x", 1.0, 0.1, 5.0, 0.1, "δ", "Huber: δ")
+    points = PointsHandle("points", 1, 3, (0.1, 0.2))
+    header, _ = unpack(pack({"k": figure(handles=(line, points))}, ack=7, scale=1.0))
+    told = header["items"][0]["handles"]
+    assert [one["kind"] for one in told] == ["line", "points"]
+    assert [set(one) for one in told] == [
+        {field.name for field in dataclasses.fields(kind)} for kind in (LineHandle, PointsHandle)
+    ]
+    assert told[0]["value"] == 1.0
+    assert told[1]["nudge"] == [0.1, 0.2]

@@ -1,7 +1,9 @@
 """Losses as curves of one number: value, gradient, curvature, weight."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -65,20 +67,8 @@ def curve_figure(
     width: int = 3,
 ) -> Figure:
     """Return one curve for every loss, with the numbers to mark as a rug along the bottom."""
-    x = np.linspace(*over.span, _POINTS)
-    with np.errstate(divide="ignore", over="ignore"):  # ends of a domain may be infinite
-        places = [upright(loss, x, curve) for loss in losses]
-        drawn = [_finite(curve.of(loss, at)) for loss, at in zip(losses, places, strict=True)]
-        ends = [_finite(curve.of(loss, upright(loss, x, curve))) for loss in over.by]
-    low, high = _span(curve, ends or drawn)
     short = over.title.split(",")[0]
-    lines = [
-        {"type": "scatter", "mode": "lines", "x": at, "y": y, "name": escaped(loss.name),
-         "line": {"color": look(loss).color, "dash": look(loss).dash, "width": 2.2},
-         "hovertemplate":
-             f"{escaped(loss.name)}: %{{y:.3g}} at {escaped(short)} %{{x:.3g}}<extra></extra>"}
-        for loss, at, y in zip(losses, places, drawn, strict=True)
-    ]  # fmt: skip
+    low, high, lines = _drawn(curve, tuple(losses), over.span, over.by, short)
     height = 0.06 * (high - low)
     rug = [] if over.rug is None else [_rug(over.rug, low, height)]
     return Figure(
@@ -95,6 +85,33 @@ def curve_figure(
         handles=handles,
         legend=tuple(Entry(loss.name, look(loss).color, look(loss).dash) for loss in losses),
     )
+
+
+@functools.lru_cache(maxsize=128)
+def _drawn(
+    curve: Curve,
+    losses: tuple[Loss, ...],
+    span: tuple[float, float],
+    by: tuple[Loss, ...],
+    over: str,
+) -> tuple[float, float, tuple[dict[str, Any], ...]]:
+    """Return how far the picture goes up and down, and a line for each loss.
+
+    While a point moves, its losses stay as they are.
+    """
+    x = np.linspace(*span, _POINTS)
+    with np.errstate(divide="ignore", over="ignore"):  # ends of a domain may be infinite
+        places = [upright(loss, x, curve) for loss in losses]
+        drawn = [_finite(curve.of(loss, at)) for loss, at in zip(losses, places, strict=True)]
+        ends = [_finite(curve.of(loss, upright(loss, x, curve))) for loss in by]
+    lines: tuple[dict[str, Any], ...] = tuple(
+        {"type": "scatter", "mode": "lines", "x": at, "y": y, "name": escaped(loss.name),
+         "line": {"color": look(loss).color, "dash": look(loss).dash, "width": 2.2},
+         "hovertemplate":
+             f"{escaped(loss.name)}: %{{y:.3g}} at {escaped(over)} %{{x:.3g}}<extra></extra>"}
+        for loss, at, y in zip(losses, places, drawn, strict=True)
+    )  # fmt: skip
+    return *_span(curve, ends or drawn), lines
 
 
 def upright(loss: Loss, x: Array, curve: Curve = VALUE) -> Array:

@@ -80,8 +80,7 @@ def plane_figure(
     traces += [_line(one, corner, 0.0, 2.5) for one in boundaries]
     banded = [one for one in boundaries if one.band > 0]
     traces += [_line(one, corner, side * one.band, 1.0) for one in banded for side in (-1.0, 1.0)]
-    lines = np.array([_sloped(theta) for theta in path])
-    frames = (Frame(walker, "line", ends, None, lines, 0.0),)
+    frames = (Frame(walker, "line", ends, None, _sloped(path), 0.0),)
     return Figure(
         data=traces,
         layout=plane_layout(groups, keep),
@@ -128,7 +127,7 @@ def curve_of_one_figure(
         else:
             traces.append({**_stroke(one, 2.5), "x": across, "y": height})
     wide = np.column_stack([path[:, 0], np.zeros(len(path)), path[:, 1]])
-    frames = (Frame(walker, "line", ends, None, np.array([_sloped(one) for one in wide]), 0.0),)
+    frames = (Frame(walker, "line", ends, None, _sloped(wide), 0.0),)
     (left, right), _ = groups.span
     handle = PointsHandle(POINTS, 0, groups.selected, ((right - left) / 200, 0.0), flip=True)
     return Figure(
@@ -183,14 +182,16 @@ def _stroke(one: Boundary, width: float) -> dict[str, Any]:
     }
 
 
-def _sloped(theta: Array) -> tuple[float, float]:
-    """Return slope and height at 0 of the line where the score is 0; upright ones nearly so."""
-    w1, w2, b = (float(value) for value in theta)
-    if abs(w2) * _STEEP < abs(w1):
-        w2 = np.copysign(abs(w1) / _STEEP, w2)
-    if w2 == 0 or not np.isfinite(theta).all():
-        return 0.0, 1e9  # no boundary at all: out of sight
-    return -w1 / w2, -b / w2
+def _sloped(path: Array) -> Array:
+    """Return slope and height at 0 of the lines where the score is 0; upright ones nearly so."""
+    w1, w2, b = path.T
+    with np.errstate(all="ignore"):
+        upright = np.abs(w2) * _STEEP < np.abs(w1)
+        w2 = np.where(upright, np.copysign(np.abs(w1) / _STEEP, w2), w2)
+        lines = np.column_stack([-w1 / w2, -b / w2])
+    none = (w2 == 0) | ~np.isfinite(path).all(axis=1)
+    lines[none] = 0.0, 1e9  # no boundary at all: out of sight
+    return lines
 
 
 def _shade(backdrop: Backdrop) -> dict[str, Any]:
