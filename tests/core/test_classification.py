@@ -729,3 +729,16 @@ def test_a_place_that_no_descent_has_passed_is_searched():
     np.testing.assert_array_equal(objective.values(aside), fresh.values(aside))
     mixed = np.vstack([path.points[:3], aside[:3]])
     np.testing.assert_allclose(objective.values(mixed), fresh.values(mixed), rtol=1e-13)
+
+
+def test_the_next_bias_is_foreseen_from_how_it_changes():
+    own = LinearClassifier(*cloud(30, seed=4), LogisticLoss(), strength=0.01)
+    objective, place, step = own.with_best_bias(), np.array([0.4, -0.9]), 1e-4
+    objective.gradient(place - step)
+    objective.gradient(place)
+    ahead, behind = (
+        [own.with_best_bias().bias(place + side * step * way) for way in np.eye(2)]
+        for side in (1, -1)
+    )
+    slope = (np.array(ahead) - np.array(behind)) / (2 * step)
+    np.testing.assert_allclose(objective.last[0].drift, slope, rtol=1e-5)
