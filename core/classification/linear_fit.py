@@ -13,6 +13,7 @@ import functools
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.classification.best_bias import best_bias, falls_forever
 from core.classification.linear import LinearClassifier
@@ -20,6 +21,8 @@ from core.classification.separation import Separation, separation, widest_margin
 from core.losses.base import Array
 from core.losses.margin import LogisticLoss, MarginLoss, ZeroOne
 from core.newton import Descent, newton
+
+Rows = NDArray[np.intp]
 
 # Points through which all lines are tried; of more, some.
 _PIVOTS = 400
@@ -29,6 +32,8 @@ _SEED, _STARTS = 20240229, 6
 _EPS = float(np.finfo(np.float64).eps)
 # Points on a kink that lie this much nearer to one line than apart hold nothing.
 _SKEW = 1e8
+# Corners that a hinge's fit is followed over, and how far a force must be from its limits.
+_CORNERS, _SHARP = 12, 1e-9
 _NONE = 1e-9  # weights of standard features that are nothing
 
 
@@ -294,9 +299,10 @@ def _straight(problem: Standard) -> Found:
 
 
 def _held(problem: Standard, start: Array) -> Found | None:
-    """Return the hinge's fit if the points nearest its kink from that start hold it there.
+    """Return the hinge's fit, from the points nearest its kink at that start, corner by corner.
 
-    They do if every force is between nothing and all: that is the proof, and that it is alone.
+    As many points as there are parameters hold it at a corner if every force is between nothing and
+    all: that is the proof, and that it is alone. A point whose force is not leaves for another.
     """
     pieces, count = problem.curve.pieces, len(start)
     if pieces is None or not problem.curve.properties.kinks or problem.ridge.any():
@@ -305,21 +311,64 @@ def _held(problem: Standard, start: Array) -> Found | None:
     away = np.abs(problem.rows @ start - kink)
     if kink == 0 or len(away) < count:
         return None
-    corner = np.zeros(len(away), dtype=bool)
-    corner[np.argpartition(away, count - 1)[:count]] = True
+    corner = np.argpartition(away, count - 1)[:count]
+    for _ in range(_CORNERS):
+        found = _at_corner(problem, kink, corner)
+        if found is None:
+            return None
+        p, margins, force = found
+        most = problem.charges[corner]
+        beyond = np.maximum(-force, force - most) / most
+        worst = int(beyond.argmax())
+        if beyond[worst] < -_SHARP:
+            return [p], FitOutcome.FOUND, None
+        if beyond[worst] <= _SHARP:
+            return None
+        other = _next_point(problem, kink, corner, worst, margins, float(force[worst]))
+        if other is None:
+            return None
+        corner[worst] = other
+    return None
+
+
+def _at_corner(problem: Standard, kink: float, corner: Rows) -> tuple[Array, Array, Array] | None:
+    """Return where those points sit on the kink, all margins there, and the forces that hold it.
+
+    None where they hardly say, or where others sit there too.
+    """
     held = problem.rows[corner]
-    if np.linalg.cond(held) > _SKEW:
+    if not np.linalg.cond(held) <= _SKEW:
         return None
-    p = np.linalg.solve(held, np.full(count, kink))
+    p = np.linalg.solve(held, np.full(len(corner), kink))
     margins = problem.rows @ p
-    if (np.abs(margins[~corner] - kink) < 1e-9 * max(1.0, kink)).any():
+    margins[corner] = np.inf
+    if (np.abs(margins - kink) < _SHARP * max(1.0, kink)).any():
         return None
-    short = ~corner & (margins < kink)
-    force = np.linalg.solve(held.T, -(problem.charges[short] @ problem.rows[short]))
-    most = problem.charges[corner]
-    if (force <= 1e-9 * most).any() or (force >= (1 - 1e-9) * most).any():
-        return None
-    return [p], FitOutcome.FOUND, None
+    short = margins < kink
+    pull = problem.charges[short] @ problem.rows[short]
+    force = np.asarray(np.linalg.solve(held.T, -pull), dtype=np.float64)
+    return p, margins, force
+
+
+def _next_point(
+    problem: Standard, kink: float, corner: Rows, leaves: int, margins: Array, force: float
+) -> int | None:
+    """Return the point on whose kink the cost is least along the edge that another leaves.
+
+    One pushed away goes beyond the kink, one pulled stays short of it.
+    """
+    side = np.zeros(len(corner))
+    side[leaves] = 1.0 if force < 0 else -1.0
+    along = problem.rows @ np.linalg.solve(problem.rows[corner], side)
+    along[corner] = 0.0
+    slope = force if force < 0 else problem.charges[corner[leaves]] - force
+    with np.errstate(divide="ignore", invalid="ignore"):
+        when = (kink - margins) / along
+    ahead = np.flatnonzero((along != 0) & (when > 0))
+    ahead = ahead[np.argsort(when[ahead])]
+    climb = slope + np.cumsum(problem.charges[ahead] * np.abs(along[ahead]))
+    rises = np.flatnonzero(climb >= 0)
+    return int(ahead[rises[0]]) if len(rises) else None
 
 
 def _slides(problem: Standard, p: Array) -> bool:

@@ -652,7 +652,7 @@ def test_a_fit_that_is_followed_ends_where_a_search_does(loss):
 
 def test_what_is_convex_or_counted_is_never_followed():
     each = labelled("overlapping")
-    for loss in (LogisticLoss(), Hinge(), ZeroOne()):
+    for loss in (LogisticLoss(), ZeroOne()):
         own = LinearClassifier(each.x, each.label, loss)
         far = np.array([9.0, -9.0, 3.0])
         np.testing.assert_array_equal(fit(own, far).theta, fit(own).theta)
@@ -660,7 +660,7 @@ def test_what_is_convex_or_counted_is_never_followed():
 
 @pytest.mark.parametrize("margin", [1.0, 0.4])
 @pytest.mark.parametrize("positive", [1.0, 5.0])
-def test_a_hinge_that_is_held_where_it_was_is_the_programs(margin, positive, monkeypatch):
+def test_a_hinge_is_followed_from_corner_to_corner_to_the_programs(margin, positive, monkeypatch):
     loss = Hinge(margin=margin)
     loss = loss if positive == 1.0 else ClassWeighted(loss, 1.0, positive)
     x, label = cloud(60)
@@ -681,7 +681,7 @@ def test_a_hinge_that_is_held_where_it_was_is_the_programs(margin, positive, mon
         held += 1
         assert found.outcome is FitOutcome.FOUND
         np.testing.assert_allclose(found.theta, best.theta, rtol=1e-9, atol=1e-9)
-    assert held > 10
+    assert held >= 38
 
 
 def test_points_that_no_longer_hold_a_hinge_are_not_believed():
