@@ -41,9 +41,9 @@ class Parameter:
         """The valid range in words, for an error message."""
         words = []
         if self.minimum > -math.inf:
-            words.append(f"{'above' if self.open_minimum else 'at least'} {self.minimum:g}")
+            words.append(f"{'above' if self.open_minimum else 'at least'} {self.minimum:.10g}")
         if self.maximum < math.inf:
-            words.append(f"{'below' if self.open_maximum else 'at most'} {self.maximum:g}")
+            words.append(f"{'below' if self.open_maximum else 'at most'} {self.maximum:.10g}")
         elif self.open_maximum:
             words.append("finite")
         return " and ".join(words) or "a number"

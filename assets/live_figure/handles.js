@@ -129,11 +129,11 @@ export class Handles {
     if (spec.kind === "line") {
       node.setAttribute("aria-label", spec.label);
       node.setAttribute("aria-orientation", spec.axis[0] === "x" ? "horizontal" : "vertical");
-      node.setAttribute("aria-valuemin", spec.low);
-      node.setAttribute("aria-valuemax", spec.high);
-      node.setAttribute("aria-valuenow", spec.value);
+      node.setAttribute("aria-valuemin", shown(spec, spec.low));
+      node.setAttribute("aria-valuemax", shown(spec, spec.high));
+      node.setAttribute("aria-valuenow", shown(spec, spec.value));
       node.style.setProperty("--live-handle-color", spec.color || null);
-      node.firstChild.textContent = `${spec.symbol} = ${short(spec.value, spec.step)}`;
+      node.firstChild.textContent = `${spec.symbol} = ${worded(spec)}`;
       return;
     }
     const which = spec.kind === "points" ? `${spec.label} ${spec.selected + 1}` : spec.label;
@@ -448,8 +448,7 @@ export class Handles {
     this.show();
     this.say("move");
     const { spec } = this.keyed;
-    const { x, y, value } = spec;
-    this.voice.textContent = value === undefined ? this.told(spec, [x, y]) : short(value, spec.step);
+    this.voice.textContent = spec.kind === "line" ? worded(spec) : this.told(spec, [spec.x, spec.y]);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.rest(), REST);
     return true;
@@ -483,6 +482,10 @@ export class Handles {
 }
 
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// The number that a line shows at a place of its axis: of a logarithm, what it is the logarithm of.
+const shown = ({ logarithmic }, place) => (logarithmic ? Number((10 ** place).toPrecision(4)) : place);
+const worded = (spec) => short(shown(spec, spec.value), spec.logarithmic ? 0 : spec.step);
 
 // Which keys act on a point or a marker: those that do nothing are not promised.
 function keys({ kind, remove, add, flip }) {

@@ -2,7 +2,7 @@
 
 import { follow, publish } from "./positions.js";
 import { way } from "./wire.js";
-import { acknowledge, forget, tell } from "./channel.js";
+import { acknowledge, forget, idle, tell } from "./channel.js";
 
 const sliders = new WeakMap();
 
@@ -21,12 +21,12 @@ class Slider {
     this.range = Object.assign(document.createElement("input"), { type: "range", step: "any" });
     this.number = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal" });
     this.hint = Object.assign(document.createElement("div"), { className: "live-slider-hint" });
+    this.quiet();
     const id = `live-slider-${Math.random().toString(36).slice(2)}`;
     this.range.id = id;
     this.label.htmlFor = id;
     this.hint.id = `${id}-hint`;
     [this.range, this.number].forEach((one) => one.setAttribute("aria-describedby", this.hint.id));
-    this.hint.setAttribute("aria-live", "polite");
     const row = Object.assign(document.createElement("div"), { className: "live-slider-row" });
     row.append(this.range, this.number);
     this.root.replaceChildren(this.label, row, this.hint);
@@ -49,9 +49,10 @@ class Slider {
     this.number.setAttribute("aria-label", `${label}, as a number`);
     this.range.min = logarithmic ? Math.log10(low) : low;
     this.range.max = logarithmic ? Math.log10(high) : high;
-    this.unfollow ??= follow(data.key, this.listener = (value) => { this.refused = false; this.value = value; this.show(); });
-    if (!this.sliding) { this.value = data.value; this.show(); }
+    this.unfollow ??= follow(data.key, this.listener = (value) => { this.quiet(); this.value = value; this.show(); });
     acknowledge(data.ack, this);
+    if (!this.sliding) { this.answered(data.value); this.show(); }
+    this.hint.setAttribute("aria-live", "polite"); // from now on: the first words are no news
   }
 
   show() {
@@ -61,13 +62,26 @@ class Slider {
     // unless the next number is being typed already.
     if (!this.typing && this.number.value !== short(this.value)) this.number.value = short(this.value);
     this.range.setAttribute("aria-valuetext", short(this.value));
-    if (this.refused) return; // the sentence stays until another number is tried
-    this.hint.textContent = help;
-    this.hint.classList.remove("wrong");
+    this.hint.classList.toggle("wrong", Boolean(this.trouble));
+    const words = this.trouble || help;
+    if (this.hint.textContent !== words) this.hint.textContent = words; // what is written is read out
+  }
+
+  // A sentence about a number that was typed stays until there is another number.
+  quiet() { this.trouble = ""; this.tried = null; }
+
+  // A number may be valid by itself and leave no room for another: Python has the last word.
+  answered(value) {
+    const { tried } = this;
+    if (tried === null ? value !== this.value : idle()) this.quiet();
+    if (tried !== null && idle() && short(tried) !== short(value)) {
+      this.trouble = `“${told(tried)}” does not fit here: it is ${told(value)}.`;
+    }
+    this.value = value;
   }
 
   slid(phase) {
-    this.refused = false;
+    this.quiet();
     this.sliding = phase === "move";
     this.value = this.at(Number(this.range.value));
     this.number.value = short(this.value);
@@ -94,9 +108,10 @@ class Slider {
     const to = { Home: low, End: high }[event.key];
     if ((by === undefined && to === undefined) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
+    if (by > 0 ? this.value >= high : by < 0 && this.value <= low) return; // a typed one may lie beyond
     const here = Math.max(this.value, low);
     const next = logarithmic ? here * (high / low) ** (by / 200) : here + by * step;
-    this.refused = false;
+    this.quiet();
     this.value = to ?? within(Number(next.toPrecision(logarithmic ? 3 : 12)), low, high);
     this.show();
     this.number.value = short(this.value);
@@ -105,16 +120,17 @@ class Slider {
 
   typed() {
     this.typing = false;
-    const value = Number(this.number.value.trim().replace("−", "-").replace(",", "."));
-    this.refused = this.number.value.trim() === "" || !Number.isFinite(value) || !this.accepts(value);
-    if (this.refused) {
-      const tried = this.number.value.trim().slice(0, 20);
-      this.hint.textContent = `Expected ${this.spec.valid}${tried && `, not “${tried}”`}: ${short(this.value)} stays.`;
-      this.hint.classList.add("wrong");
-      this.number.value = short(this.value);
+    this.quiet();
+    const text = this.number.value.trim();
+    const value = Number(text.replace("−", "-").replace(",", "."));
+    if (text === "" || !Number.isFinite(value) || !this.accepts(value)) {
+      const not = text && `, not “${text.slice(0, 20)}”`;
+      this.trouble = `Expected ${this.spec.valid}${not}: ${told(this.value)} stays.`;
+      this.hint.textContent = ""; // the same sentence again is news again
+      this.show();
       return;
     }
-    this.value = value;
+    this.value = this.tried = value;
     this.show();
     this.say("end");
   }
@@ -133,3 +149,4 @@ class Slider {
 
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 const short = (value) => String(Number(value.toPrecision(6)));
+const told = (value) => short(value).replace("-", "−");

@@ -119,7 +119,7 @@ class SubgradientDescent(Racer):
     fading: bool = switch(
         False,
         meaning="how its steps go on",
-        on="smaller and smaller: α/√(t + 1)",
+        on="ever smaller: α/√(t + 1)",
         off="all alike: α",
     )
 

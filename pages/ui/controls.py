@@ -1,6 +1,6 @@
 """Controls that show and set one field of a page's state; knobs come from their declarations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,43 +12,56 @@ from pages.ui.live_slider import live_slider
 from pages.ui.session import Store
 
 
-def bound(store: Store[Any], field: str, then: Callable[[], None] | None = None) -> dict[str, Any]:
-    """Return the key and callback that tie a Streamlit widget to a field of the state.
+def tied(key: str, now: object, take: Callable[[Any], None]) -> dict[str, Any]:
+    """Return the key and callback of a Streamlit widget that shows a value and hands on another.
 
     The state leads: whatever changed it (a handle, a link, undo), the widget shows it.
     """
-    key = f"{type(store.now).__name__}-{field}"
+    st.session_state[key] = now
+    return {"key": key, "on_change": lambda: take(st.session_state[key])}
 
-    def absorb() -> None:
-        store.change(**{field: st.session_state[key]})
+
+def bound(store: Store[Any], field: str, then: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Return the key and callback that tie a Streamlit widget to a field of the state."""
+
+    def take(value: object) -> None:
+        store.change(**{field: value})
         if then:
             then()
 
-    st.session_state[key] = getattr(store.now, field)
-    return {"key": key, "on_change": absorb}
+    return tied(f"{type(store.now).__name__}-{field}", getattr(store.now, field), take)
+
+
+def choice(label: str, names: Mapping[Any, str], tie: Mapping[str, Any], **more: Any) -> None:
+    """Draw a few names in a row, one of which is chosen; a narrow screen breaks the row."""
+    st.segmented_control(
+        label, list(names), format_func=names.__getitem__, required=True, wrap=True, **more, **tie
+    )
+
+
+def menu(label: str, names: Mapping[Any, str], tie: Mapping[str, Any], **more: Any) -> None:
+    """Draw names in a menu, one of which is chosen."""
+    st.selectbox(label, list(names), format_func=names.__getitem__, **more, **tie)
 
 
 def compare(store: Store[Any], kinds: Sequence[type[Any]]) -> None:
     """Draw a pill for every loss that can be compared; one of them stays."""
     names = {kind.__name__: kind.name for kind in kinds}
-    key = f"{type(store.now).__name__}-compared"
 
-    def absorb() -> None:
-        chosen = st.session_state[key]
+    def take(chosen: Sequence[str]) -> None:
         store.own["told"] = None
         if chosen:
             store.change(compared=tuple(name for name in names if name in chosen))
         else:
             store.notice = "At least one loss stays: there would be nothing to draw."
 
-    st.session_state[key] = list(store.now.compared)
+    key = f"{type(store.now).__name__}-compared"
     st.pills(
         "Compared losses",
         list(names),
         selection_mode="multi",
         format_func=names.__getitem__,
-        key=key,
-        on_change=absorb,
+        **tied(key, list(store.now.compared), take),
     )
 
 
@@ -82,28 +95,19 @@ def knobs(
 
 
 def _either(label: str, told: Switch, one: Declared, name: str, choose: Choose | None) -> None:
-    key = f"switch-{type(one).__name__}.{name}"
-    words = {True: told.on, False: told.off}
-
-    def absorb() -> None:
+    def take(chosen: bool) -> None:
         if choose:
-            choose(one, name, st.session_state[key])
+            choose(one, name, chosen)
 
-    st.session_state[key] = getattr(one, name)
-    st.segmented_control(
-        label, [False, True], format_func=words.__getitem__, required=True, key=key,
-        on_change=absorb,
-    )  # fmt: skip
+    key = f"switch-{type(one).__name__}.{name}"
+    choice(label, {False: told.off, True: told.on}, tied(key, getattr(one, name), take))
 
 
 def _toggle(
     label: str, one: Declared, name: str, now: bool, on: float, choose: Choose | None
 ) -> None:
-    key = f"switch-{type(one).__name__}.{name}"
-
-    def absorb() -> None:
+    def take(used: bool) -> None:
         if choose:
-            choose(one, name, on if st.session_state[key] else None)
+            choose(one, name, on if used else None)
 
-    st.session_state[key] = now
-    st.toggle(label, key=key, on_change=absorb)
+    st.toggle(label, **tied(f"switch-{type(one).__name__}.{name}", now, take))

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.optimizers import OPTIMIZERS
-from pages.ui.controls import bound, knobs
+from pages.ui.controls import bound, choice, knobs, menu
 from pages.ui.descent_state import OWN, STEPS
 from pages.ui.live_slider import live_slider
 from pages.ui.point_hands import PointHands
@@ -24,25 +24,14 @@ def data_set(
 ) -> None:
     """Draw the choice of data set, one's own table among them."""
     titles = {**titles, OWN: "Your own table"}
-    st.selectbox(
-        "Data set",
-        list(titles),
-        format_func=titles.__getitem__,
-        help=source,
-        **bound(store, "data", then),
-    )
+    menu("Data set", titles, bound(store, "data", then), help=source)
 
 
 def descend(
     store: Store[Any], hands: PointHands[Any], start: tuple[float, float], names: tuple[str, str]
 ) -> None:
     """Draw the optimizer with its knobs, how many steps it takes, and where it starts."""
-    st.selectbox(
-        "Optimizer",
-        list(_RULES),
-        format_func=_RULES.__getitem__,
-        **bound(store, "optimizer"),
-    )
+    menu("Optimizer", _RULES, bound(store, "optimizer"))
     hear = partial(hands.act, store)
     knobs([store.now.rule], hear)
     live_slider(STEPS.symbol.capitalize(), store.now.steps, STEPS, key=STEPS.symbol, act=hear)
@@ -59,30 +48,19 @@ def descend(
 
 def view(store: Store[Any]) -> None:
     """Draw how the landscape is seen."""
-    st.segmented_control(
-        "Landscape seen",
-        ["above", "surface"],
-        format_func={"above": "from above", "surface": "in 3D"}.__getitem__,
-        required=True,
-        **bound(store, "view"),
-    )
-    st.segmented_control(
-        "Levels",
-        ["geometric", "plain"],
-        format_func={"geometric": "dense in the valley", "plain": "evenly spaced"}.__getitem__,
-        required=True,
-        **bound(store, "levels"),
-    )
+    choice("Landscape seen", {"above": "from above", "surface": "in 3D"}, bound(store, "view"))
+    levels = {"geometric": "dense in the valley", "plain": "evenly spaced"}
+    choice("Levels", levels, bound(store, "levels"))
 
 
 def ranges(store: Store[Any], now: Ranges, names: tuple[str, str]) -> None:
     """Draw the ends of the landscape's two ranges."""
     ends = (*now[0], *now[1])
-    columns = st.columns(2)
+    columns = (*st.columns(2), *st.columns(2))  # stacked, an end still follows its start
     # Two controls of one page need two labels, even where both say "to".
     labels = (f"{names[0].capitalize()} from", "to", f"{names[1].capitalize()} from", "to ")
     values = tuple(
-        columns[i % 2].number_input(label, value=float(f"{value:.6g}"), format="%.6g",
+        columns[i].number_input(label, value=float(f"{value:.6g}"), format="%.6g",
                                     key=f"range-{i}-{value:.6g}")
         for i, (label, value) in enumerate(zip(labels, ends, strict=True))
     )  # fmt: skip

@@ -25,10 +25,6 @@ class Hands(Generic[State]):
         """Return what the words will compare a drag of that point with."""
         return None
 
-    def settle(self, store: Store[State]) -> None:
-        """Do what is done when a hand lets go."""
-        return
-
     def meant(self, event: Event) -> Event:
         """Return the event of the knob that a handle stands for."""
         return event
@@ -47,7 +43,10 @@ class Hands(Generic[State]):
         st.rerun(EVERYTHING if event.finished else MOVING)
 
     def change(self, store: Store[State], event: Event) -> None:
-        """Change the state as a hand in a picture or on a slider asks."""
+        """Change the state as a hand in a picture or on a slider asks.
+
+        A hand that lets go does so whether or not what it asks for last can be done.
+        """
         event = self.meant(event)
         if event.kind in ("undo", "redo"):
             store.undo() if event.kind == "undo" else store.redo()
@@ -58,16 +57,13 @@ class Hands(Generic[State]):
         elif event.value is not None:
             self._turn(store, event)
         if event.finished:
-            self.settle(store)
+            store.let_go()
 
     def hold(self, store: Store[State], event: Event, index: int | None = None) -> None:
         """At the first of a run of moves, keep the state to come back to and to compare with."""
         if store.held != event.handle:
-            store.remember()
-            store.held = event.handle
+            store.hold(event.handle)
             store.own["told"] = None if index is None else self.before(store, index)
-        if event.finished:
-            store.held = ""
 
     def _turn(self, store: Store[State], event: Event) -> None:
         """Turn one knob, named by the class of its object and its field."""
@@ -92,5 +88,4 @@ class Hands(Generic[State]):
                 store.remember()
                 turned = dataclasses.replace(one, **{name: value})
                 store.change(**{group: tuple(turned if o == one else o for o in objects)})
-                self.settle(store)
                 st.rerun(EVERYTHING)

@@ -45,7 +45,7 @@ def live_slider(
             "maximum": _finite(declared.maximum),
             "openMinimum": declared.open_minimum,
             "openMaximum": declared.open_maximum,
-            "valid": f"a number {declared.valid_range}".removesuffix(" a number"),
+            "valid": _valid(declared),
             "logarithmic": declared.logarithmic,
             "wire": wire,
             "ack": acknowledged(),
@@ -56,6 +56,11 @@ def live_slider(
 
 def _finite(bound: float) -> float | None:
     return bound if math.isfinite(bound) else None
+
+
+def _valid(declared: Parameter) -> str:
+    words = f"a number {declared.valid_range}".removesuffix(" a number")
+    return words.replace("-", "−")
 
 
 def _sentence(words: str) -> str:

@@ -24,7 +24,7 @@ def ask_among(
     """Ask which of these it will be: words by their keys. A question about other things is new."""
     key = f"guess-{type(store.now).__name__}-{about}"
     st.segmented_control(
-        f"Predict first: {question}", list(names), format_func=names.__getitem__, key=key
+        f"Predict first: {question}", list(names), format_func=names.__getitem__, key=key, wrap=True
     )
     store.own["guess"] = st.session_state[key]
 

@@ -23,6 +23,7 @@ class Store(Generic[State]):
     """A page's present state, the states to go back to, and a sentence for the reader.
 
     own: what a page keeps beside its state; "told" of it is what the last drag is compared with.
+    held: the handle that a hand holds; while one does, the latest of the past is the state before.
     """
 
     now: State
@@ -48,9 +49,25 @@ class Store(Generic[State]):
         self.now = dataclasses.replace(self.now, **fields)  # type: ignore[type-var]
 
     def remember(self) -> None:
-        """Keep the present state to come back to."""
+        """Keep the present state to come back to: what a hand held before, it holds no more."""
         self.past = [*self.past, self.now][-_DEEPEST:]
         self.future = []
+        self.let_go()
+
+    def hold(self, handle: str) -> None:
+        """Let a hand take hold of a handle; the state at the first touch is the one to undo to."""
+        if self.held != handle:
+            self.remember()
+            self.held = handle
+
+    def let_go(self) -> None:
+        """Let nothing be held."""
+        self.held = ""
+
+    @property
+    def settled(self) -> State:
+        """The state that axes go by: the present one, or that from before a hand took hold."""
+        return self.past[-1] if self.held else self.now
 
     def kept(self, name: str, key: object, make: Callable[[], Kept]) -> Kept:
         """Return what was made for this key, or make it: of one name the latest is kept."""
@@ -60,23 +77,38 @@ class Store(Generic[State]):
         made: Kept = held[1]
         return made
 
+    def at_rest(self, name: str, key: object, make: Callable[[], Kept]) -> Kept:
+        """Return what is made anew whenever nothing is held, and stays while a hand moves.
+
+        The key names the picture: of another one nothing stays.
+        """
+        if not self.held:
+            self.own.pop(name, None)
+        return self.kept(name, key, make)
+
     def forget(self) -> None:
         """Start a new history."""
         self.past, self.future = [], []
+        self.let_go()
 
     def undo(self) -> None:
         """Go back one remembered state."""
         if self.past:
             self.future.append(self.now)
             self.now = self.past.pop()
-            self.own["told"] = None
+            self._gone()
 
     def redo(self) -> None:
         """Take back an undo."""
         if self.future:
             self.past.append(self.now)
             self.now = self.future.pop()
-            self.own["told"] = None
+            self._gone()
+
+    def _gone(self) -> None:
+        """Drop what belongs to the state that was just left."""
+        self.own["told"] = None
+        self.let_go()
 
 
 def store(kind: type[State]) -> Store[State]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.controls import bound
+from pages.ui.controls import bound, choice, menu
 from pages.ui.hands import EVERYTHING
 from pages.ui.point_hands import PointHands
 from pages.ui.session import Store
@@ -18,13 +18,11 @@ def toolbar(
     store: Store[Any], hands: PointHands[Any], names: dict[str, str], editable: bool
 ) -> None:
     """Draw the choice of landscape among these losses, and undo, redo, reset, delete."""
-    tied = bound(store, "chosen", lambda: st.rerun(EVERYTHING))
+    tie = bound(store, "chosen", lambda: st.rerun(EVERYTHING))
     if len(names) > _A_ROW:
-        st.selectbox("Landscape of", list(names), format_func=names.__getitem__, width=280, **tied)
+        menu("Landscape of", names, tie, width=280)
     else:
-        st.segmented_control(
-            "Landscape of", list(names), format_func=names.__getitem__, required=True, **tied
-        )
+        choice("Landscape of", names, tie)
     history(store)
     reset = partial(hands.reset, store)
     tool("Reset points", "restart_alt", reset, disabled=not store.now.points.count)

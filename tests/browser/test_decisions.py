@@ -147,6 +147,30 @@ def test_a_refused_price_is_told_and_its_box_shows_the_one_in_force(open_decisio
     expect(gain).to_have_value("2")
 
 
+def test_a_typed_number_that_leaves_no_room_for_another_is_told_beside_its_slider(open_decisions):
+    screen = open_decisions()
+    hint = screen.page.locator('.live-slider[data-key="Newsvendor.cost"] .live-slider-hint')
+    assert hint.get_attribute("aria-live") == "polite"
+    meaning = hint.inner_text()
+    cost = typed(screen, "Cost: c", "103")
+    expect(hint).to_have_text("“103” does not fit here: it is 2.99.")
+    expect(cost).to_have_value("2.99")
+    typed(screen, "Cost: c", "-1e9")
+    expect(hint).to_have_text(
+        "Expected a number at least −1000000 and at most 1000000, not “-1e9”: 2.99 stays."
+    )
+    expect(cost).to_have_value("2.99")
+    typed(screen, "Cost: c", "1")
+    screen.until(lambda: "cost_1" in screen.query("shops"))
+    expect(hint).to_have_text(meaning)
+    # Beyond the slider, and valid: it is taken, and the slider stands at its end.
+    typed(screen, "Price: p", "103")
+    screen.until(lambda: "price_103" in screen.query("shops"))
+    price = screen.page.get_by_role("slider", name="Price: p", exact=True)
+    assert price.get_attribute("aria-valuetext") == "103"
+    assert price.input_value() == price.get_attribute("max")
+
+
 def test_a_handle_promises_the_keys_that_work_and_tells_the_axis_it_moves_along(open_decisions):
     screen = open_decisions()
     for key, handle, start, keys in (
@@ -202,6 +226,9 @@ def test_a_dragged_score_moves_one_bar_and_the_cost(open_decisions):
 def test_a_phone_has_no_sideways_scroll_and_a_finger_drags(open_decisions):
     screen = open_decisions(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     assert screen.page.evaluate("document.documentElement.scrollWidth") <= 391
+    for option in screen.page.get_by_role("radio", name="Hit or miss").all():
+        box = option.bounding_box()
+        assert box["x"] + box["width"] <= 390
     x, y = dots(screen)[14]
     screen.touch_drag("outcomes", (x, y), (17.0, y))
     assert dots(screen)[14] == pytest.approx((17.0, y), abs=0.2)

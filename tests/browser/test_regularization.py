@@ -152,6 +152,22 @@ def test_a_strength_for_ten_features_drops_them_one_by_one(open_page):
     expect(title).to_have_text("4 features remain")
 
 
+def test_a_line_among_powers_of_ten_says_the_strength_itself(open_page):
+    screen = open_page("?v=1&ten=20")
+    line = screen.handle("ten", "ten-log")
+    expect(line).to_have_text("λ = 20")
+    expect(line).to_have_attribute("aria-valuenow", "20")
+    line.focus()
+    screen.page.keyboard.press("ArrowRight")
+    expect(line).to_have_text("λ = 22.44")
+    expect(line).to_have_attribute("aria-valuenow", "22.44")
+    voice = screen.figure("ten").locator(".live-voice")
+    expect(voice).to_have_text("22.44")
+    screen.still()
+    assert screen.query("ten") == "22.44"
+    expect(screen.handle("validation", "ten-log")).to_have_text("λ = 22.44")
+
+
 def test_both_racers_play_together(open_page):
     screen = open_page()
     figure = screen.figure("landscape")

@@ -116,6 +116,7 @@ def test_nan_is_never_valid() -> None:
         (knob(minimum=0.0, open_minimum=True), "above 0"),
         (knob(minimum=0.0, open_minimum=True, open_maximum=True), "above 0 and finite"),
         (knob(maximum=2.0), "at most 2"),
+        (knob(maximum=1e6), "at most 1000000"),
         (knob(minimum=0.0, maximum=0.5, open_maximum=True), "at least 0 and below 0.5"),
     ],
 )

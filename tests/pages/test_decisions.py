@@ -774,6 +774,28 @@ def test_the_last_price_above_0_says_why_it_stays(store, last):
     assert f"stays at {number(getattr(before.price, last))}" in store.notice
 
 
+def test_axes_follow_a_hand_that_lets_go_where_it_cannot_stay(store):
+    store.change(prices=(Prices(1.0, 0.0, 0.0),))
+    before = board.pictures(store)["threshold"].layout["yaxis2"]["range"]
+    hand(store, "move", "Prices.miss", phase="move", value=0.1)
+    assert board.pictures(store)["threshold"].layout["yaxis2"]["range"] == before
+    hand(store, "move", "Prices.miss", value=0.0)
+    assert store.now.price.miss == 0.1
+    after = board.pictures(store)["threshold"].layout["yaxis2"]["range"]
+    assert after[1] < before[1]
+
+
+def test_another_set_has_a_range_of_its_own_whatever_is_held(store):
+    board.pictures(store)
+    hand(store, "move", "outcomes", phase="move", index=2, x=8.0)
+    held = board.pictures(store)["outcomes"].layout
+    store.change(data="shoes", points=Edits(), selected=None)
+    moved = board.pictures(store)["outcomes"].layout
+    rest = board.pictures(Store(store.now, DecisionsState()))["outcomes"].layout
+    assert moved["xaxis"]["range"] == rest["xaxis"]["range"] != held["xaxis"]["range"]
+    assert moved["yaxis"]["range"] == rest["yaxis"]["range"] != held["yaxis"]["range"]
+
+
 def test_pictures_that_a_hand_leaves_alone_are_the_same_as_before(store):
     rest = board.pictures(store)
     hand(store, "move", "scores", phase="move", index=2, x=1.0)

@@ -33,11 +33,11 @@ from pages.ui.divergences.state import (
     pair_of,
     reset,
     same,
-    settled,
     swap,
 )
 from pages.ui.events import Event
 from pages.ui.figures.figure import Figure, Note
+from pages.ui.figures.parts import number
 from pages.ui.session import UNREADABLE, Store
 from tests.pages import opening
 from tests.pages.opening import healthy, words
@@ -205,10 +205,10 @@ def test_a_bar_carried_to_one_and_back_gives_the_others_back_what_they_had(store
         assert sum(store.now.p) == pytest.approx(1.0, abs=1e-15)
         assert store.now.p[0] == min(max(y, 0.0), 1.0)
     np.testing.assert_allclose(store.now.p, before, atol=1e-15)
-    assert settled(store).p == tuple(before)
+    assert store.settled.p == tuple(before)
     hand(store, "move", "p-0", x=0.0, y=1.0)
     assert store.now.p == (1.0, 0.0, 0.0, 0.0)
-    assert settled(store) == store.now
+    assert store.settled == store.now
     hand(store, "move", "p-0", x=0.0, y=0.4)
     np.testing.assert_allclose(store.now.p, [0.4, 0.2, 0.2, 0.2])
 
@@ -334,7 +334,7 @@ def test_landscapes_are_coarser_while_a_hand_moves_what_they_show(store, handle,
     assert stage.pictures(store)[own].data[0]["z"].shape == fine
 
 
-@pytest.mark.parametrize("handle", ["p-0", "q-3", "n-2", "hump-right"])
+@pytest.mark.parametrize("handle", ["p-0", "q-3", "n-2", "hump-right", "TwoHumps.right"])
 def test_axes_stay_while_a_hand_moves(store, handle):
     def axes():
         return {
@@ -343,10 +343,11 @@ def test_axes_stay_while_a_hand_moves(store, handle):
             if isinstance(item, Figure)
         }
 
-    hand(store, "move", handle, phase="move", x=1.0, y=0.2)
+    store.change(humps=(TwoHumps(left=2.0, right=2.0),))
+    hand(store, "move", handle, phase="move", x=1.0, y=0.2, value=2.0)
     before = axes()
     for y in (0.0, 0.999, 1.0, 30.0, 40.0):
-        hand(store, "move", handle, phase="move", x=2.0, y=y)
+        hand(store, "move", handle, phase="move", x=2.0, y=y, value=0.4 + y / 40.0)
         assert axes() == before
 
 
@@ -377,7 +378,7 @@ def test_the_words_of_two_distributions_hold_on_any_screen(store, a, b):
     apart = math.isfinite(pair.kl + pair.reverse) and abs(pair.kl - pair.reverse) > 1e-12
     assert ("KL is not symmetric" in said) == apart
     total = float(np.abs(pair.p - pair.q).sum() / 2)
-    assert f"The difference, {told.number(total)}," in said or a == b
+    assert f"The difference, {number(total)}," in said or a == b
 
 
 def test_an_outcome_that_is_named_is_the_one(store):
@@ -450,7 +451,7 @@ def test_the_deviations_are_those_of_this_screen(store):
     assert answer.same.deviation < 1e-12
     pulls = [kind(store.now.counts).gradients(answer.path.points) for kind in DIE_FITS]
     assert 0 < answer.apart == np.abs(pulls[0] - pulls[1]).max() < 1e-12
-    assert f"strays from that by {told.number(answer.same.deviation, 2)} at most" in said
+    assert f"strays from that by {number(answer.same.deviation, 2)} at most" in said
     assert "Over 10,000 dice" in said
     assert "1.7137 = 1.7129 + 0.00073867 nats" in said
 

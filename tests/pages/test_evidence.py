@@ -179,7 +179,7 @@ def test_a_loss_of_a_probability_shows_on_which_side_its_best_report_lies(kind):
 
 @pytest.mark.parametrize("kind", PROBABILITY_LOSSES)
 def test_a_report_below_one_half_is_the_negative_side(kind, monkeypatch):
-    monkeypatch.setattr("pages.ui.evidence._TRUTH", 0.3)
+    monkeypatch.setattr("pages.ui.evidence.reports._TRUTH", 0.3)
     assert evidence(kind(), "calibrated").words.endswith(": the negative side.")
 
 

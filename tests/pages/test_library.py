@@ -244,6 +244,19 @@ def test_a_knob_turns_the_curves_and_undo_turns_them_back():
     assert store.now.loss("Huber") == Huber(3.0)
 
 
+def test_axes_stay_while_a_knob_turns_and_follow_when_the_hand_lets_go():
+    def reach() -> float:
+        return pictures(store)["value-0"].layout["xaxis"]["range"][1]
+
+    store = fresh()
+    before = reach()
+    for value in (9.0, 10.0):
+        library_state.change(store, Event("move", 1, "Huber.delta", "move", value=value))
+        assert reach() == before
+    library_state.change(store, Event("move", 2, "Huber.delta", "end", value=10.0))
+    assert reach() > before
+
+
 @pytest.mark.parametrize(
     ("handle", "value"),
     [("Huber.delta", -1.0), ("Huber.beta", 1.0), ("Zebra.delta", 1.0), ("Huber", 1.0), ("", 1.0),

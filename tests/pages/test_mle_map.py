@@ -368,6 +368,25 @@ def test_the_walk_at_rest_is_whole_and_its_step_is_the_estimate():
         assert (answer.walk.map[0] == 0.0).all()
 
 
+def test_while_a_hand_moves_a_walk_that_it_changes_has_few_steps(store):
+    whole = computed(store).walk
+    hand(store, "move", "count", value=9, phase="move")
+    assert computed(store).walk is whole
+    hand(store, "move", "points", index=1, x=0.3, y=4.0, phase="move")
+    assert len(computed(store).walk.count) < 10 < len(whole.count)
+    hand(store, "move", "points", index=1, x=0.3, y=4.0)
+    assert len(computed(store).walk.count) == len(whole.count)
+
+
+def test_the_coin_shows_as_many_tosses_until_the_hand_lets_go(store):
+    store.change(story="coin", tosses=10)
+    before = pictures(store)["walk"].layout["xaxis"]["range"]
+    hand(store, "move", "count", value=30, phase="move")
+    assert pictures(store)["walk"].layout["xaxis"]["range"] == before
+    hand(store, "move", "count", value=30)
+    assert pictures(store)["walk"].layout["xaxis"]["range"][1] > before[1]
+
+
 def test_a_walk_of_other_data_is_not_kept(store):
     first = computed(store).walk
     hand(store, "move", "points", index=0, x=0.0, y=9.0)

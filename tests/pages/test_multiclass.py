@@ -249,6 +249,14 @@ def test_a_hand_on_the_prediction_leaves_the_pictures_of_the_points(store):
     assert coarse.data[0]["z"].shape < rest["landscape"].data[0]["z"].shape
 
 
+def test_the_landscape_keeps_its_ranges_while_a_hand_moves(store):
+    before = page.ranges_of(store)
+    hand(store, "move", "points", phase="move", index=3, x=0.0, y=0.0)
+    assert page.ranges_of(store) == before
+    hand(store, "move", "points", phase="end", index=3, x=0.0, y=0.0)
+    assert page.ranges_of(store) != before
+
+
 def test_fits_of_the_same_points_are_not_made_again(store):
     points = page.points_of(store)
     before = page.fits_of(store, points)

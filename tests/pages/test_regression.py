@@ -8,10 +8,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.datasets import regression_datasets
-from core.losses import RESIDUAL_LOSSES
+from core.losses import RESIDUAL_LOSSES, Huber
+from core.losses.residual import ResidualLoss
 from core.optimizers import OPTIMIZERS
 from pages.ui.events import Event
 from pages.ui.hands import EVERYTHING, MOVING
+from pages.ui.regression import stage
 from pages.ui.regression import state as page
 from pages.ui.regression.state import RegressionState
 from pages.ui.session import Store
@@ -192,6 +194,22 @@ def test_while_moving_only_the_stage_follows_and_then_the_rest(store):
     move(store, 3, 0.5, 9.0, "move")
     move(store, 3, 0.5, 9.5, "end")
     assert store.own["asked"] == [MOVING, EVERYTHING]
+
+
+def test_frames_stay_while_a_hand_turns_a_knob_and_follow_whatever_else_turns_it(store):
+    def reach() -> float:
+        return stage.pictures(store)["curve-value"].layout["xaxis"]["range"][1]
+
+    def turned(delta: float) -> tuple[ResidualLoss, ...]:
+        return tuple(Huber(delta) if isinstance(one, Huber) else one for one in store.now.losses)
+
+    rest = reach()
+    page.HANDS.act(store, Event("move", 1, "Huber.delta", "move", value=2.0 * rest))
+    assert reach() == rest
+    page.HANDS.act(store, Event("move", 1, "Huber.delta", "end", value=2.0 * rest))
+    assert reach() > 2.0 * rest
+    store.change(losses=turned(2.2 * rest))
+    assert reach() > 2.2 * rest
 
 
 def test_one_drag_is_one_undo(store):

@@ -391,7 +391,7 @@ def test_while_a_hand_moves_only_numbers_change_so_that_nothing_is_drawn_anew(st
     """What is not an array would make Plotly draw the whole picture for every move."""
     store = screen(**state)
     pictures(store)
-    store.held = "hand"
+    store.hold("hand")
     bare = []
     for step in (1.0, 1.02, 1.05):
         if store.now.story == "coin":

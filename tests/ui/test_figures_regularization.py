@@ -304,10 +304,20 @@ def test_powers_of_ten_are_ticked_and_held_at_their_logarithms():
     assert told["ticktext"] == ["0.01", "0.1", "1", "10", "100", "1000"]
     assert over.handle("h", 10.0, "label").value == 1.0
     assert over.handle("h", 0.0, "label").value == -2.0
-    assert "(λ is 0)" in over.handle("h", 0.0, "label").symbol
-    assert "λ is 5000" in over.handle("h", 5000.0, "label").symbol
-    assert over.handle("h", 10.0, "label").symbol == "log₁₀ λ"
+    assert over.handle("h", 0.0, "label").symbol == "λ is 0, here λ"
+    assert over.handle("h", 5000.0, "label").symbol == "λ is 5000, here λ"
+    assert over.handle("h", 10.0, "label").symbol == "λ"
     assert [power(one) for one in (-6, -4, 0, 3)] == ["10⁻⁶", "0.0001", "1", "1000"]
+
+
+def test_lines_that_stand_at_logarithms_say_so():
+    store = screen(ten=20.0, smoothing=0.01)
+    items = {**stage.ten(store), **stage.wave(store)}
+    lines = [one for figure in items.values() for one in getattr(figure, "handles", ())]
+    logarithms = {one.id: one for one in lines if getattr(one, "logarithmic", False)}
+    assert set(logarithms) == {"ten-log", "smoothing-log"}
+    assert 10.0 ** logarithms["ten-log"].value == pytest.approx(20.0)
+    assert 10.0 ** logarithms["smoothing-log"].value == pytest.approx(0.01)
 
 
 @every_penalty

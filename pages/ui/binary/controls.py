@@ -23,7 +23,7 @@ from pages.ui.binary.state import (
     ranges_of,
     start_of,
 )
-from pages.ui.controls import bound, compare
+from pages.ui.controls import bound, compare, menu
 from pages.ui.live_slider import live_slider
 from pages.ui.session import Store
 
@@ -57,12 +57,8 @@ def choose(store: Store[BinaryState]) -> None:
 
 def _view(store: Store[BinaryState]) -> None:
     if not points_of(store).flat:
-        st.selectbox(
-            "Landscape over",
-            list(_OVER),
-            format_func=_OVER.__getitem__,
-            **bound(store, "over", lambda: store.change(span=None, start=None, held=None)),
-        )
+        tie = bound(store, "over", lambda: store.change(span=None, start=None, held=None))
+        menu("Landscape over", _OVER, tie)
         if store.now.over != BEST:
             st.number_input(
                 "The held one (empty: as in the fit)",

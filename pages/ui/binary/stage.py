@@ -267,9 +267,7 @@ def _curves(store: Store[BinaryState], answer: ClassifierStudy) -> dict[str, Fig
     The frame stays while a hand moves.
     """
     state, rug = store.now, answer.classifier.margins(answer.fit.theta)
-    if not store.held:
-        store.own.pop("curves", None)
-    reach, by = store.kept(
+    reach, by = store.at_rest(
         "curves",
         (state.compared, state.chosen),
         lambda: (float(np.clip(np.abs(rug).max(), 2.5, _FAR)), state.lines),

@@ -20,7 +20,6 @@ from pages.ui.labelled.points import (
     LabelledHands,
     LabelledPoints,
     edited_in,
-    framed,
     plausible,
     suited,
 )
@@ -152,7 +151,9 @@ def ranges_of(store: Store[BinaryState]) -> Ranges:
     names = NAMES[points.x.shape[1]]
     first, second = (names.index(name) for name in axes_of(store))
     key = (state.data, state.majority, state.compared, state.over)
-    return framed(store, key, lambda: classifier_ranges(fits_of(store, points), (first, second)))
+    return store.at_rest(
+        "frame", key, lambda: classifier_ranges(fits_of(store, points), (first, second))
+    )
 
 
 def fits_of(store: Store[BinaryState], points: LabelledPoints) -> tuple[ClassifierFit, ...]:

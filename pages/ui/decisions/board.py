@@ -5,6 +5,7 @@ import numpy as np
 from core.decisions.best_number import Criterion, Window, expected, trend
 from core.decisions.best_number import best as best_of
 from core.decisions.newsvendor import Newsvendor
+from core.decisions.three_words import Scored
 from core.decisions.thresholds import RiskSteps, believed_risk, realised_risk
 from core.declare import parameters
 from core.losses.base import Array
@@ -117,18 +118,22 @@ def _best(store: Store[DecisionsState]) -> dict[str, Figure | Note]:
 
 def _number_line(store: Store[DecisionsState], line: Line) -> NumberLine:
     span = span_of(store)
-    if not store.held or "top" not in store.own:
-        store.own["top"] = int(max(_LEAST_TOP, stacked(line.values, span).max() + 2))
+    top = store.at_rest("top", line.base.key, lambda: _top(line, span))
     return NumberLine(
         line.base.label,
         line.values,
         line.selected,
         store.now.points.touched(len(line.base.values)),
         span,
-        store.own["top"],
+        top,
         number_of(store),
         line.outcomes.spread,
     )
+
+
+def _top(line: Line, span: tuple[float, float]) -> int:
+    """Return how many dots fit above each other: all there are, and two more."""
+    return int(max(_LEAST_TOP, stacked(line.values, span).max() + 2))
 
 
 # Newsvendor --------------------------------------------------------------------------------------
@@ -140,11 +145,9 @@ def ordering_of(store: Store[DecisionsState]) -> Ordering:
     demand = line.outcomes
     orders = np.union1d(np.linspace(*span, 101), demand.values)  # the cost bends at the outcomes
     costs = shop.expected_cost(orders, demand)
-    moving = store.held.partition(".")[0] in (OUTCOMES, RATIO, "Newsvendor")
-    if not moving or "cost-top" not in store.own:
-        store.own["cost-top"] = 1.12 * float(costs.max()) or 1.0
+    top = store.at_rest("cost-top", line.base.key, lambda: 1.12 * float(costs.max()) or 1.0)
     return Ordering(
-        line.base.label, span, store.own["cost-top"], orders, costs, demand.values, demand.shares,
+        line.base.label, span, top, orders, costs, demand.values, demand.shares,
         order, float(shop.expected_cost(order, demand)), shop.best_order(demand), demand.mean,
         float(shop.expected_cost(demand.mean, demand)), shop.ratio, demand.spread,
     )  # fmt: skip
@@ -194,11 +197,10 @@ def _risk(store: Store[DecisionsState]) -> dict[str, Figure | Note]:
     def make() -> dict[str, Figure | Note]:
         cases, (believed, true, realised) = cases_of(state), risks_of(state)
         levels = [steps.levels for steps in (believed, true, realised) if steps is not None]
-        if not moving or "risk-span" not in store.own:
-            store.own["risk-span"] = _padded(np.concatenate(levels))
+        span = store.at_rest("risk-span", state.labelled, lambda: _padded(np.concatenate(levels)))
         drawn = Threshold(
             cases.reported, cases.label, cases.selected, state.threshold, state.price.threshold,
-            believed, true, realised, store.own["risk-span"],
+            believed, true, realised, span,
         )  # fmt: skip
         keep = f"threshold-{drawn.span}"
         return {
@@ -227,11 +229,7 @@ def _words(store: Store[DecisionsState]) -> dict[str, Figure | Note]:
 
     def make() -> dict[str, Figure | Note]:
         scored = state.scored
-        if not moving or "word-spans" not in store.own:
-            longest = max(float(scored.losses.max()), scored.objective, 1.0)
-            reach = max(4.0, *(abs(one) for one in state.scores), abs(state.cut))
-            store.own["word-spans"] = (1.15 * reach, 1.3 * longest)
-        spans = store.own["word-spans"]
+        spans = store.at_rest("word-spans", state.judge, lambda: _word_spans(state, scored))
         figure = three_words_figure(scored, state.row, spans, (SCORES, "cut"), f"words-{spans}")
         return {
             "three-words": figure,
@@ -240,6 +238,12 @@ def _words(store: Store[DecisionsState]) -> dict[str, Figure | Note]:
 
     head: dict[str, Figure | Note] = {"three-words-head": Note((told.THREE_WORDS,))}
     return {**head, **store.kept("words-drawn", key, make)}
+
+
+def _word_spans(state: DecisionsState, scored: Scored) -> tuple[float, float]:
+    """Return how far scores and losses are drawn: over all of them, with room to drag."""
+    reach = max(4.0, *(abs(one) for one in state.scores), abs(state.cut))
+    return 1.15 * reach, 1.3 * max(float(scored.losses.max()), scored.objective, 1.0)
 
 
 STAGE = Board("stage", pictures, HANDS.change, HANDS.act)

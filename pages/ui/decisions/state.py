@@ -224,11 +224,8 @@ def cases_of(state: DecisionsState) -> Cases:
 
 def span_of(store: Store[DecisionsState]) -> tuple[float, float]:
     """Return the part of the number line that is drawn; it stays while a hand moves."""
-    line = line_of(store)
-    if not store.held or "span" not in store.own:
-        store.own["span"] = _span(line, (number_of(store), order_of(store)))
-    span: tuple[float, float] = store.own["span"]
-    return span
+    line, named = line_of(store), (number_of(store), order_of(store))
+    return store.at_rest("span", line.base.key, lambda: _span(line, named))
 
 
 def _span(line: Line, named: tuple[float, ...]) -> tuple[float, float]:

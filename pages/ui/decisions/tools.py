@@ -7,7 +7,7 @@ import streamlit as st
 from core.data.tables import Table
 from core.decisions.outcomes import MOST, columns_of, outcome_sets, outcomes_from
 from core.declare import parameters
-from pages.ui.controls import bound, compare, knobs
+from pages.ui.controls import bound, choice, compare, knobs, menu
 from pages.ui.decisions.hands import CASES, HANDS, OUTCOMES
 from pages.ui.decisions.state import (
     CRITERIA,
@@ -38,21 +38,11 @@ def choose(store: Store[DecisionsState]) -> None:
     """Draw every control of the sidebar."""
     titles = {key: told.title for key, told in outcome_sets().items()}
     titles[OWN] = "Your own numbers"
-    st.selectbox(
-        "Outcomes",
-        list(titles),
-        format_func=titles.__getitem__,
-        help=base_of(store).source,
-        **bound(store, "data", lambda: new_data(store)),
-    )
+    tie = bound(store, "data", lambda: new_data(store))
+    menu("Outcomes", titles, tie, help=base_of(store).source)
     compare(store, CRITERIA)
     names = {name: loss.name for name, loss in JUDGES.items()}
-    st.selectbox(
-        "Loss of the six examples",
-        list(names),
-        format_func=names.__getitem__,
-        **bound(store, "judge"),
-    )
+    menu("Loss of the six examples", names, bound(store, "judge"))
     st.toggle(
         "What came true is known",
         help="Off: probabilities alone, so that only expected costs are drawn.",
@@ -97,13 +87,8 @@ def tools(store: Store[DecisionsState]) -> None:
     """Draw what belongs to the pictures themselves."""
     names = {type(one).__name__: one.name for one in store.now.lines}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Costs in their own units",
-            list(names),
-            format_func=names.__getitem__,
-            required=True,
-            **bound(store, "chosen", partial(st.rerun, EVERYTHING)),
-        )
+        tie = bound(store, "chosen", partial(st.rerun, EVERYTHING))
+        choice("Costs in their own units", names, tie)
         history(store)
         reset = partial(HANDS.reset, store)
         tool("Reset what was dragged", "restart_alt", reset, disabled=HANDS.is_reset(store))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.optimizers import OPTIMIZERS
 from pages.ui import descent_controls as shared
-from pages.ui.controls import bound, knobs
+from pages.ui.controls import bound, choice, knobs, menu, tied
 from pages.ui.descent_state import STEPS
 from pages.ui.divergences.stage import BARS_BOARD, FITS_BOARD
 from pages.ui.divergences.state import (
@@ -32,6 +32,11 @@ from pages.ui.session import Store
 from pages.ui.toolbar import history, notice, tool
 
 _RULES = {kind.__name__: kind.name for kind in OPTIMIZERS}
+_UNITS = {False: "nats", True: "bits"}
+_BIT = (
+    "A bit is the answer to one yes-or-no question; a nat, the unit of the natural "
+    "logarithm, is 1.44 of them."
+)
 _ANSWERS = {
     "forward": "KL(p‖q)",
     "reverse": "KL(q‖p)",
@@ -43,21 +48,13 @@ _QUESTION = "drag one bar of q down to 0 and leave p as it is. Which divergence 
 
 def choose(store: Store[DivergencesState]) -> None:
     """Draw every control of the sidebar."""
-    _count(store)
-    st.segmented_control(
-        "Divergences in",
-        [False, True],
-        format_func={False: "nats", True: "bits"}.__getitem__,
-        help="A bit is the answer to one yes-or-no question; a nat, the unit of the natural "
-        "logarithm, is 1.44 of them.",
-        required=True,
-        **bound(store, "bits"),
-    )
+    counts = {count: str(count) for count in range(FEWEST, len(NAMES) + 1)}
+    take = partial(outcomes, store)
+    choice("Outcomes", counts, tied("DivergencesState-count", len(store.now.p), take))
+    choice("Divergences in", _UNITS, bound(store, "bits"), help=_BIT)
     hear, wire = partial(HANDS.act, store), FITS_BOARD.token(store)
     knobs(store.now.humps, hear, wire=wire)
-    st.selectbox(
-        "Optimizer", list(_RULES), format_func=_RULES.__getitem__, **bound(store, "optimizer")
-    )
+    menu("Optimizer", _RULES, bound(store, "optimizer"))
     knobs([store.now.rule], hear, wire=wire)
     live_slider(
         STEPS.symbol.capitalize(), store.now.steps, STEPS, key=STEPS.symbol, act=hear, wire=wire
@@ -67,19 +64,6 @@ def choose(store: Store[DivergencesState]) -> None:
     with st.expander("View"):
         shared.view(store)
         shared.for_a_class(store)
-
-
-def _count(store: Store[DivergencesState]) -> None:
-    """Draw how many outcomes there are."""
-    key, count = "DivergencesState-count", len(store.now.p)
-
-    def absorb() -> None:
-        outcomes(store, st.session_state[key])
-
-    st.session_state[key] = count
-    st.segmented_control(
-        "Outcomes", range(FEWEST, len(NAMES) + 1), required=True, key=key, on_change=absorb
-    )
 
 
 def _begin(

@@ -33,7 +33,6 @@ from pages.ui.divergences.state import (
     TILTS,
     DivergencesState,
     pair_of,
-    settled,
 )
 from pages.ui.figures.bars import (
     GUESS,
@@ -71,7 +70,7 @@ def pictures(store: Store[DivergencesState]) -> Items:
 
 def drawn(part: str, store: Store[DivergencesState]) -> Items:
     """Return the pictures of one part of the page, kept for as long as they hold."""
-    state, before = store.now, settled(store)
+    state, before = store.now, store.settled
     walk = (state.rule, state.steps, state.view, state.levels, state.bits)
     keys = {
         BARS: (state.p, state.q, before.p, before.q, state.bits, store.own.get("guess")),
@@ -99,7 +98,7 @@ STAGE = Boards("stage", pictures, HANDS.change, HANDS.act, PARTS)
 
 def bar_items(store: Store[DivergencesState]) -> Items:
     """Return the bars of p and q, and what divergences make of them."""
-    state, pair, before = store.now, pair_of(store.now), pair_of(settled(store))
+    state, pair, before = store.now, pair_of(store.now), pair_of(store.settled)
     rows = (
         Row("p", "p, the truth", TRUTH, pair.p),
         Row("q", "q, the guess", GUESS, pair.q),
@@ -179,7 +178,7 @@ def hump_items(store: Store[DivergencesState]) -> Items:
         Fitted(name, drawn, way.path.points)
         for name, drawn, way in zip(names, looks, (forward, reverse), strict=True)
     ]
-    before = settled(store).two
+    before = store.settled.two
     top = rounded_up(1.1 * max(0.4 / one for one in before.spreads))
     return {
         "humps-introduction": Note((told.HUMPS,)),
@@ -261,7 +260,7 @@ def throw_items(store: Store[DivergencesState]) -> Items:
         Row("n", "throws", TRUTH, np.array(state.counts, dtype=np.float64)),
         Row("", "expected of the die where the path ends", GUESS, total * answer.model),
     )
-    highest = max(settled(store).counts)
+    highest = max(store.settled.counts)
     top = next((one for one in _THROWS if one >= _ROOM * highest), MOST)
     grips = Grips(float(top), 1.0, "a count")
     return {
@@ -317,5 +316,5 @@ def _top(store: Store[DivergencesState], points: Array) -> float:
     """Return the height that the picture had when a hand last let go."""
     from core.divergences.maximum_likelihood import Likelihood
 
-    before = settled(store)
+    before = store.settled
     return rounded_up(float(Likelihood(before.counts).values(points).max()) * store.now.per_nat)

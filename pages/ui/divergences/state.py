@@ -151,12 +151,6 @@ def opened() -> Store[DivergencesState]:
     return session.store(DivergencesState)
 
 
-def settled(store: Store[DivergencesState]) -> DivergencesState:
-    """Return the state as it was when a hand last let go: axes go by it."""
-    kept: DivergencesState = store.own.get("settled", store.now) if store.held else store.now
-    return kept
-
-
 def outcomes(store: Store[DivergencesState], count: int) -> None:
     """Give both distributions so many outcomes."""
     store.remember()
@@ -188,12 +182,6 @@ class DivergencesHands(Hands[DivergencesState]):
     """Bars, starts, humps and knobs."""
 
     groups = ("humps", "rules")
-
-    def hold(self, store: Store[DivergencesState], event: Event, index: int | None = None) -> None:
-        """Beside the state to come back to, keep the one that axes and proportions go by."""
-        if store.held != event.handle:
-            store.own["settled"] = store.now
-        super().hold(store, event, index)
 
     def own(self, store: Store[DivergencesState], event: Event) -> bool:
         """Move a bar, a start or a hump, or say how many steps a path takes."""
@@ -229,9 +217,7 @@ class DivergencesHands(Hands[DivergencesState]):
             counts[k] = round(min(max(height, 0.0), MOST))
             store.change(counts=tuple(counts) if any(counts) else store.now.counts)
             return
-        now, before = getattr(store.now, letter), getattr(store.own["settled"], letter)
-        # A hand that was never seen to let go may have begun with another number of outcomes.
-        row = rescaled(before if len(before) == len(now) else now, k, min(max(height, 0.0), 1.0))
+        row = rescaled(getattr(store.settled, letter), k, min(max(height, 0.0), 1.0))
         store.change(**{letter: tuple(row.tolist())})
 
     def _carry(self, store: Store[DivergencesState], event: Event) -> None:

@@ -41,8 +41,8 @@ class Powers:
         low, high = float(np.log10(self.low)), float(np.log10(self.high))
         at = min(max(float(np.log10(value)), low), high) if value > 0.0 else low
         known = self.low <= value <= self.high
-        symbol = "log₁₀ λ" if known else f"(λ is {number(value)}) log₁₀ λ"
-        return LineHandle(name, "x", at, low, high, step, symbol, label)
+        symbol = "λ" if known else f"λ is {number(value)}, here λ"
+        return LineHandle(name, "x", at, low, high, step, symbol, label, logarithmic=True)
 
 
 def pair_figure(
@@ -124,7 +124,7 @@ def ten_figure(
         f"not 0: {told or 'none'}.",
         height=STAGE_HEIGHT,
         width=6,
-        handles=(over.handle("ten-log", strength, "Strength for the ten features: log₁₀ λ"),),
+        handles=(over.handle("ten-log", strength, "Strength for the ten features: λ"),),
         legend=(*(Entry(name, CLASSES[k].color, _dash(k)) for k, name in enumerate(SHORT)),
                 Entry("λ of the lowest error", "currentColor", _MARKS[0]),
                 Entry("one standard error", "currentColor", _MARKS[1])),
@@ -207,7 +207,7 @@ def validation_figure(
         f"{number(float(strengths[simple]))}.",
         height=STAGE_HEIGHT,
         width=6,
-        handles=(over.handle("ten-log", strength, "Strength for the ten features: log₁₀ λ"),),
+        handles=(over.handle("ten-log", strength, "Strength for the ten features: λ"),),
         legend=(
             Entry("lowest", look.color, symbol="circle", note=f"λ = {number(strengths[best])}"),
             Entry("one standard error", look.color, symbol="square",

@@ -50,6 +50,7 @@ class LineHandle:
     """A line across an axis ("x", "y2", ...) whose position is a number that can be dragged.
 
     `color` is that of what it belongs to; the accent colour where it belongs to nothing else.
+    `logarithmic` says that it stands at the logarithm, to base ten, of the number that it shows.
     """
 
     id: str
@@ -61,6 +62,7 @@ class LineHandle:
     symbol: str
     label: str
     color: str = ""
+    logarithmic: bool = False
     kind: str = dataclasses.field(default="line", init=False)
 
 

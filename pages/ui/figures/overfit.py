@@ -111,7 +111,7 @@ def smoothing_figure(
     over: Powers, strengths: Array, rows: Array, strength: float, span: tuple[float, float]
 ) -> Figure:
     """Return both errors against the strength, which can be dragged."""
-    handle = over.handle("smoothing-log", strength, "Strength for the polynomial: log₁₀ λ")
+    handle = over.handle("smoothing-log", strength, "Strength for the polynomial: λ")
     lowest = best(rows)
     told = (
         "" if lowest is None else f" Lowest on points held out at λ = {number(strengths[lowest])}."

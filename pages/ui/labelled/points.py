@@ -2,12 +2,12 @@
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from core.classification.linear_study import Ranges, Scaling
+from core.classification.linear_study import Scaling
 from core.data.labelled import LabelledSet, Labels
 from core.declare import Parameter
 from core.losses.base import Array
@@ -111,16 +111,6 @@ def suited(
         dataclasses.replace(rule, learning_rate=rates.get(type(rule).__name__, 0.2))  # type: ignore[call-arg]
         for rule in rules
     )
-
-
-def framed(store: Store[Any], key: object, fitting: Callable[[], Ranges]) -> Ranges:
-    """Return the ranges of a landscape that fit; while a hand moves, those from before.
-
-    The key names the picture: of another one nothing is kept.
-    """
-    if not store.held:
-        store.own.pop("frame", None)
-    return store.kept("frame", key, fitting)
 
 
 class LabelledHands(PointHands[State]):

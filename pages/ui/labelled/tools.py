@@ -15,7 +15,7 @@ from core.data.labelled_tables import (
     notes_on,
 )
 from core.data.tables import Table, TableError
-from pages.ui.controls import bound
+from pages.ui.controls import bound, choice
 from pages.ui.descent_state import OWN
 from pages.ui.explain import literal
 from pages.ui.labelled.points import DRAWN, LabelledHands, LabelledPoints
@@ -42,13 +42,8 @@ def tools(store: Store[Any], hands: LabelledHands[Any], points: LabelledPoints, 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         toolbar(store, hands, names, points.editable)
         tool(flip, "swap_horiz", partial(hands.flip, store), disabled=not points.editable)
-        st.segmented_control(
-            "Double-click to add a point that is",
-            range(len(points.base.class_names)),
-            format_func=lambda kind: literal(points.base.class_names[kind]),
-            required=True,
-            **bound(store, "brush"),
-        )
+        kinds = dict(enumerate(map(literal, points.base.class_names)))
+        choice("Double-click to add a point that is", kinds, bound(store, "brush"))
 
 
 # One's own table ---------------------------------------------------------------------------------

@@ -6,14 +6,14 @@ from core.losses import Loss
 from pages.ui.board import Board
 from pages.ui.figures.curves import CURVATURE, GRADIENT, VALUE, Axis, curve_figure, place_handles
 from pages.ui.figures.figure import Figure, Note
-from pages.ui.library.state import LibraryState, act, change, settled
+from pages.ui.library.state import LibraryState, act, change, settled_losses
 from pages.ui.session import Store
 
 
 def pictures(store: Store[LibraryState]) -> dict[str, Figure | Note]:
     """Return value, gradient and curvature of the picked losses, a row for each kind of axis."""
     drawn: dict[str, Figure | Note] = {}
-    spans = {axis: _span(losses) for axis, losses in by_axis(settled(store)).items()}
+    spans = {axis: _span(losses) for axis, losses in by_axis(settled_losses(store)).items()}
     for row, (axis, losses) in enumerate(by_axis(store.now.compared).items()):
         held = sorted({loss.section.held for loss in losses if loss.section.held})
         words = f"**Over the {axis}.**" + "".join(f" {_sentence(one)}" for one in held)

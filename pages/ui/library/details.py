@@ -18,7 +18,7 @@ from core.losses import (
     ZeroOne,
 )
 from pages.ui.board import scale_of
-from pages.ui.controls import bound
+from pages.ui.controls import bound, choice, menu
 from pages.ui.evidence import evidence, said
 from pages.ui.figures.curves import upright
 from pages.ui.figures.evidence import Proof, Trace, evidence_figure
@@ -33,13 +33,7 @@ from pages.ui.theme import look
 def choose(store: Store[LibraryState]) -> None:
     """Let one of the compared losses be looked at closely."""
     names = {type(loss).__name__: loss.name for loss in store.now.compared}
-    st.segmented_control(
-        "Look closely at",
-        list(names),
-        format_func=names.__getitem__,
-        required=True,
-        **bound(store, "focus"),
-    )
+    choice("Look closely at", names, bound(store, "focus"))
 
 
 def about(store: Store[LibraryState]) -> None:
@@ -61,12 +55,7 @@ def about(store: Store[LibraryState]) -> None:
 
 def elsewhere(store: Store[LibraryState]) -> None:
     """Show the code that gives the same numbers in a framework, with the knobs as they are."""
-    st.segmented_control(
-        "Framework",
-        [*FRAMEWORKS, "NumPy"],
-        required=True,
-        **bound(store, "framework"),
-    )
+    choice("Framework", {name: name for name in (*FRAMEWORKS, "NumPy")}, bound(store, "framework"))
     told = snippet(store.now.loss(store.now.focus), store.now.framework)
     for line in told.lead:
         st.markdown(line)
@@ -81,11 +70,9 @@ def shown(store: Store[LibraryState]) -> None:
     titles = {one.key: one.title for one in PROPERTIES}
     left, right = st.columns(2)
     with left:
-        st.selectbox("Loss", list(names), format_func=names.__getitem__, **bound(store, "asked"))
+        menu("Loss", names, bound(store, "asked"))
     with right:
-        st.selectbox(
-            "Property", list(titles), format_func=titles.__getitem__, **bound(store, "question")
-        )
+        menu("Property", titles, bound(store, "question"))
     loss, asked = store.now.loss(store.now.asked), property_named(store.now.question)
     found = evidence(loss, asked.key)
     verdict = "does not apply" if found.answer is None else said(found.answer)

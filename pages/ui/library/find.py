@@ -15,7 +15,7 @@ from core.library.catalogue import (
 )
 from core.losses import Loss
 from pages.ui import link
-from pages.ui.controls import bound
+from pages.ui.controls import bound, choice, tied
 from pages.ui.evidence import constant, said
 from pages.ui.figures.parts import joined, low
 from pages.ui.library.guide import CURVES
@@ -63,15 +63,13 @@ def filters(store: Store[LibraryState]) -> list[Loss]:
 def _several(
     store: Store[LibraryState], field: str, label: str, names: dict[str, str], told: str = ""
 ) -> None:
-    key = f"library-{field}"
 
-    def absorb() -> None:
-        store.change(**{field: tuple(st.session_state[key])})
+    def take(chosen: list[str]) -> None:
+        store.change(**{field: tuple(chosen)})
 
-    st.session_state[key] = list(getattr(store.now, field))
     st.multiselect(
-        label, list(names), format_func=names.__getitem__, key=key, on_change=absorb,
-        placeholder="any", help=told or None,
+        label, list(names), format_func=names.__getitem__, placeholder="any", help=told or None,
+        **tied(f"library-{field}", list(getattr(store.now, field)), take),
     )  # fmt: skip
 
 
@@ -80,14 +78,8 @@ def table(store: Store[LibraryState], found: list[Loss]) -> None:
     if not found:
         _nothing(store)
         return
-    st.segmented_control(
-        "Columns",
-        ["overview", "properties"],
-        format_func={"overview": "Overview", "properties": "Properties"}.__getitem__,
-        required=True,
-        label_visibility="collapsed",
-        **bound(store, "view"),
-    )
+    views = {"overview": "Overview", "properties": "Properties"}
+    choice("Columns", views, bound(store, "view"), label_visibility="collapsed")
     say(store, "table")
     st.html(_BY_WIDTH)
     properties = store.now.view == "properties"
@@ -206,15 +198,13 @@ def say(store: Store[LibraryState], where: str) -> None:
 def picks(store: Store[LibraryState]) -> None:
     """Name the compared losses: the same choice as the ticks, for keyboard and search."""
     titles = {type(loss).__name__: loss.name for loss in store.now.losses}
-    key = "library-picked"
-    st.session_state[key] = list(store.now.compared_names)
+    now = list(store.now.compared_names)
     st.multiselect(
         f"Compared, up to {MOST}",
         list(NAMES),
         format_func=titles.__getitem__,
         max_selections=MOST,
-        key=key,
-        on_change=lambda: compared(store, st.session_state[key], "top"),
+        **tied("library-picked", now, lambda names: compared(store, names, "top")),
     )
 
 

@@ -1,6 +1,7 @@
 """A few questions that end on one loss, and the ways on from there."""
 
 import dataclasses
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ from core.library.choosing import advise, asked, completed, turns
 from core.losses import MARGIN_LOSSES, MULTICLASS_LOSSES, RESIDUAL_LOSSES, Loss
 from pages.ui import link
 from pages.ui.binary.state import BinaryState
+from pages.ui.controls import choice, tied
 from pages.ui.figures.parts import joined, low
 from pages.ui.library.state import MOST, LibraryState, gave_way, pick
 from pages.ui.multiclass.state import MulticlassState
@@ -77,17 +79,8 @@ def guide(store: Store[LibraryState]) -> None:
     """Ask a few questions, name one loss, say why and what would change it."""
     given = store.now.answers
     for ask in asked(completed(given)):
-        key = f"guide-{ask.key}"
-        st.session_state[key] = completed(given)[ask.key]
-        st.segmented_control(
-            ask.words,
-            list(ask.options),
-            format_func=ask.options.__getitem__,
-            required=True,
-            key=key,
-            on_change=_answer,
-            args=(store, ask.key),
-        )
+        now, take = completed(given)[ask.key], partial(_answer, store, ask.key)
+        choice(ask.words, ask.options, tied(f"guide-{ask.key}", now, take))
     advice = advise(given)
     with st.container(border=True):
         st.markdown(f"**Use {low(advice.loss.name)}.** {advice.why}")
@@ -106,8 +99,8 @@ def guide(store: Store[LibraryState]) -> None:
             )
 
 
-def _answer(store: Store[LibraryState], key: str) -> None:
-    told = {**completed(store.now.answers), key: st.session_state[f"guide-{key}"]}
+def _answer(store: Store[LibraryState], key: str, chosen: str) -> None:
+    told = {**completed(store.now.answers), key: chosen}
     store.change(guide=tuple(f"{one}-{option}" for one, option in completed(told).items()))
 
 

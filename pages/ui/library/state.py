@@ -154,29 +154,22 @@ def change(store: Store[LibraryState], event: Event) -> None:
     """Change the state as a hand in a picture or on a slider asks."""
     if event.kind in ("undo", "redo"):
         store.undo() if event.kind == "undo" else store.redo()
-        return
-    kind, _, name = event.handle.partition(".")
-    if kind not in NAMES or event.value is None:
-        return
-    loss = store.now.loss(kind)
-    if name not in parameters(loss):
-        return
-    if store.held != event.handle:
-        store.remember()
-        settle(store)
-        store.held = event.handle
+    elif event.value is not None:
+        _turn(store, event.handle, event.value)
     if event.finished:
-        store.held = ""
+        store.let_go()
+
+
+def _turn(store: Store[LibraryState], handle: str, value: float) -> None:
+    """Turn one knob, named by the class of its loss and its field."""
+    kind, _, name = handle.partition(".")
+    if kind not in NAMES or name not in parameters(store.now.loss(kind)):
+        return
+    store.hold(handle)
     with suppress(ParameterError):
-        put(store, dataclasses.replace(loss, **{name: event.value}))
+        put(store, dataclasses.replace(store.now.loss(kind), **{name: value}))
 
 
-def settle(store: Store[LibraryState]) -> None:
-    """Keep the knobs as they are when the hand lets go: axes go by these."""
-    store.own["settled"] = store.now.losses
-
-
-def settled(store: Store[LibraryState]) -> tuple[Loss, ...]:
-    """Return the compared losses with the knobs as they were when a hand last let go."""
-    kept = store.own.get("settled", store.now.losses) if store.held else store.now.losses
-    return tuple(kept[NAMES.index(name)] for name in store.now.compared_names)
+def settled_losses(store: Store[LibraryState]) -> tuple[Loss, ...]:
+    """Return the compared losses with the knobs that axes go by."""
+    return tuple(map(store.settled.loss, store.now.compared_names))

@@ -18,7 +18,7 @@ from core.mle_map.posterior import (
 )
 from core.mle_map.posterior_fit import Peak, Walk, map_of, mle_of, walk
 from core.mle_map.reparameterization import CoinBelief, LoneBelief, SigmaBelief
-from pages.ui.mle_map.state import CLASSES, COIN, MleMapState, settled
+from pages.ui.mle_map.state import CLASSES, COIN, MleMapState
 from pages.ui.session import Store
 
 CELLS, COARSE = 100, 100  # cells of a landscape: at rest, and while a finger is down
@@ -95,22 +95,28 @@ def _walk(store: Store[MleMapState], mle: Peak, found: Peak) -> Walk:
 
     Of what is smooth and convex a few steps between are quick enough to follow the hand.
     """
-    state = store.now
+    state, key = store.now, _walked(store.now)
     size, prior = len(state.base.x), state.chosen_prior
-    key = (state.story, state.line, state.classes, state.points, state.belief, prior)
-    full: tuple[object, Walk] | None = store.own.get("walk")
-    if full is not None and full[0] == key:
-        return full[1]
-    if not store.held:
-        made = walk(posterior_of(state, size), np.arange(0, size + 1))
-        store.own["walk"] = (key, made)
-        return made
+    if key == _walked(store.settled):
+        return store.kept("walk", key, lambda: _whole(state))
     if prior is not None and prior.loss.properties.kinks:
         return _ends(state.known, mle, found)
     if not state.belief.loss.properties.smooth or not state.belief.loss.properties.convex:
         return _ends(state.known, mle, found)
     few = np.unique(np.geomspace(2, size, _HELD_STEPS).astype(int))
     return walk(posterior_of(state, size), np.unique(np.concatenate([[0], few])))
+
+
+def _whole(state: MleMapState) -> Walk:
+    """Return the walk over as many points as there are, one by one."""
+    size = len(state.base.x)
+    return walk(posterior_of(state, size), np.arange(0, size + 1))
+
+
+def _walked(state: MleMapState) -> tuple[object, ...]:
+    """Return all that the walk depends on."""
+    told = (state.story, state.line, state.classes, state.points)
+    return (*told, state.belief, state.chosen_prior)
 
 
 def _ends(known: int, mle: Peak, found: Peak) -> Walk:
@@ -122,7 +128,7 @@ def _ends(known: int, mle: Peak, found: Peak) -> Walk:
 
 def grid_of(store: Store[MleMapState]) -> Grid:
     """Return the axes of the landscapes, which stay while a hand moves."""
-    state = settled(store)
+    state = store.settled
     key = (state.story, state.line, state.classes, state.points)
     ranges: Ranges = store.kept("ranges", key, lambda: ranges_of(state))
     cells = COARSE if store.held else CELLS

@@ -16,7 +16,7 @@ from pages.ui.figures.chances import Chances, Steps, chance_figure, steps_walk_f
 from pages.ui.figures.figure import Figure, Note
 from pages.ui.mle_map import words as told
 from pages.ui.mle_map.answer import CoinAnswer, coin_computed, coin_of
-from pages.ui.mle_map.state import MleMapState, settled
+from pages.ui.mle_map.state import MleMapState
 from pages.ui.session import Store
 from pages.ui.theme import Look
 
@@ -72,7 +72,7 @@ def scaled_likelihood(coin: Coin, p: Array) -> Array:
 
 def _top(store: Store[MleMapState], p: Array) -> tuple[float, float]:
     """Return heights with room for the posterior as it was when a hand last let go."""
-    coin = coin_of(settled(store))
+    coin = coin_of(store.settled)
     log = coin.posterior.log_density(p[10:-10])
     if store.now.view == "density":
         return 0.0, float(np.clip(1.25 * np.exp(log.max()), 2.0, _TALLEST))
@@ -87,7 +87,7 @@ def _walk(store: Store[MleMapState], answer: CoinAnswer) -> Figure:
         over="tosses so far",
         height="estimate of p",
         count=np.arange(size, dtype=np.float64),
-        shown=float(min(size - 1, max(40, 3 * settled(store).known))),
+        shown=float(min(size - 1, max(40, 3 * store.settled.known))),
         paths=((MLE_NAME, MLE, answer.mle), (MAP_NAME, MAP, answer.map)),
         span=(-0.03, 1.03),
         now=answer.coin.tosses,
@@ -130,7 +130,7 @@ def lone_marks(lone: LoneBelief) -> list[tuple[str, Look, float]]:
 
 def lone_axes(store: Store[MleMapState], lone: LoneBelief) -> tuple[Array, Array]:
     """Return where the two densities are drawn: over the number, and over its other measure."""
-    base = settled(store)
+    base = store.settled
     if isinstance(lone, CoinBelief):
         after = coin_of(base).posterior
         middle = np.log(after.a / after.b)
@@ -156,7 +156,7 @@ def _lone(
     span: tuple[float, float] | None = None,
 ) -> Figure:
     highest = float(np.clip(1.2 * density[2:-2].max(), 1e-6, 1e6))
-    top = store.kept(f"top-{keep}", settled(store), lambda: highest)
+    top = store.at_rest(f"top-{keep}", store.now.story, lambda: highest)
     chances = Chances(
         title=f"Posterior density over {over}",
         over=over,

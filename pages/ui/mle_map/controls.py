@@ -10,7 +10,7 @@ import streamlit as st
 from core.declare import Declared, ParameterError
 from core.likelihoods import GaussianPrior
 from core.mle_map.conjugate import BetaBelief
-from pages.ui.controls import bound, knobs
+from pages.ui.controls import bound, choice, knobs, menu, tied
 from pages.ui.descent_controls import for_a_class
 from pages.ui.figures.parts import number, plain
 from pages.ui.hands import EVERYTHING
@@ -50,21 +50,13 @@ def choose(store: Store[MleMapState]) -> None:
     st.caption(state.base.story)
     again = partial(_again, store)
     if state.story == LINE:
-        st.selectbox(
-            "Noise", list(NOISE_NAMES), format_func=NOISE_NAMES.__getitem__,
-            help=state.chosen_noise.story, **bound(store, "noise", again),
-        )  # fmt: skip
+        tie = bound(store, "noise", again)
+        menu("Noise", NOISE_NAMES, tie, help=state.chosen_noise.story)
     if state.story != COIN:
         prior = state.chosen_prior
-        st.selectbox(
-            "Prior of both parameters", list(PRIOR_NAMES), format_func=PRIOR_NAMES.__getitem__,
-            help=prior.story if prior else "Every pair of parameters is as likely.",
-            **bound(store, "prior", again),
-        )  # fmt: skip
-    st.segmented_control(
-        "Pictures show", list(VIEWS), format_func=VIEWS.__getitem__, required=True,
-        **bound(store, "view"),
-    )  # fmt: skip
+        told = prior.story if prior else "Every pair of parameters is as likely."
+        menu("Prior of both parameters", PRIOR_NAMES, bound(store, "prior", again), help=told)
+    choice("Pictures show", VIEWS, bound(store, "view"))
     with st.expander("For a class"):
         for_a_class(store)
 
@@ -75,17 +67,13 @@ def _again(store: Store[MleMapState]) -> None:
 
 def _switch(store: Store[MleMapState], label: str, field: str, options: dict[str, str]) -> None:
     """Draw a choice of data: what was moved in the data before does not belong to these."""
-    key = f"MleMapState-{field}"
 
-    def absorb() -> None:
+    def take(chosen: str) -> None:
         store.remember()
         new_data(store)
-        store.change(**{field: st.session_state[key]})
+        store.change(**{field: chosen})
 
-    st.session_state[key] = getattr(store.now, field)
-    st.selectbox(
-        label, list(options), format_func=options.__getitem__, key=key, on_change=absorb
-    )  # fmt: skip
+    menu(label, options, tied(f"MleMapState-{field}", getattr(store.now, field), take))
 
 
 # Above the pictures ------------------------------------------------------------------------------
@@ -138,11 +126,8 @@ def below(store: Store[MleMapState]) -> None:
             knobs([state.beta], hear, partial(HANDS.choose, store))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Before the data, σ is", ["flat", "half"],
-            format_func=SPREADS.__getitem__,
-            required=True, **bound(store, "spread_prior", partial(st.rerun, EVERYTHING)),
-        )  # fmt: skip
+        tie = bound(store, "spread_prior", partial(st.rerun, EVERYTHING))
+        choice("Before the data, σ is", SPREADS, tie)
         if state.spread_prior == "half":
             live_slider("Width for σ: w", state.width, WIDTH, key="width", act=hear)
 

@@ -30,7 +30,7 @@ from pages.ui.figures.parts import low, padded, plain
 from pages.ui.mle_map import words as told
 from pages.ui.mle_map.answer import Answer, computed, lone_of
 from pages.ui.mle_map.coin import coin_items, lone_items
-from pages.ui.mle_map.state import CLASSES, COIN, HANDS, MleMapState, settled
+from pages.ui.mle_map.state import CLASSES, COIN, HANDS, MleMapState
 from pages.ui.session import Store
 from pages.ui.theme import look
 
@@ -83,7 +83,7 @@ def estimates(answer: Answer) -> list[Estimate]:
 def _data(store: Store[MleMapState], answer: Answer) -> Figure:
     state, classes = store.now, store.now.story == CLASSES
     x, y = state.places
-    base = settled(store).base
+    base = state.base
     noise = answer.likelihood.belief
     spread = getattr(noise, spread_name(noise)) if isinstance(noise, Noise) else 0.0
     data = Arrived(
@@ -120,11 +120,12 @@ def _noise(store: Store[MleMapState], answer: Answer) -> Figure:
     state = store.now
     if state.story == CLASSES:
         return _label(store, answer)
-    noise, calm = state.chosen_noise, settled(store).chosen_noise
+    noise = state.chosen_noise
     found = answer.residuals
     marks = () if found is None else ((told.POINTS_NAME, ARRIVED, found),)
     far = np.zeros(0) if found is None else found
-    reach = store.kept("noise-reach", settled(store), lambda: _reach(calm, far))
+    key = (state.story, state.noise)
+    reach, heights = store.at_rest("noise-axes", key, lambda: _axes(noise, far))
     turning = Turning(
         title=f"{noise.name} → {told.lower(noise.loss)}",
         over="residual r of the fit" if marks else "residual r; there is no fit yet",
@@ -132,7 +133,7 @@ def _noise(store: Store[MleMapState], answer: Answer) -> Figure:
         surprise=noise.negative_log,
         share=state.turn,
         span=(-reach, reach),
-        heights=_heights(calm, reach),
+        heights=heights,
         constant=noise.constant,
         at=marks,
         handles=tuple(_handles(noise, reach)),
@@ -170,12 +171,10 @@ def _label(store: Store[MleMapState], answer: Answer) -> Figure:
 
 
 def _prior(store: Store[MleMapState], answer: Answer) -> Figure:
-    state, calm = store.now, settled(store).chosen_prior
-    prior = state.chosen_prior
+    state, prior = store.now, store.now.chosen_prior
     found = np.concatenate([[0.0], *(one.theta for one in estimates(answer))])
-    reach = 3.0
-    if calm is not None and type(calm) is type(prior):
-        reach = store.kept("prior-reach", settled(store), lambda: _reach(calm, found))
+    key = (state.story, state.prior)
+    reach, heights = store.at_rest("prior-axes", key, lambda: _axes(prior, found))
     marks = tuple(
         (one.name, one.look, one.theta) for one in estimates(answer) if one.name != MODE_NAME
     )
@@ -186,7 +185,7 @@ def _prior(store: Store[MleMapState], answer: Answer) -> Figure:
         surprise=prior.negative_log if prior else np.zeros_like,
         share=state.turn,
         span=(-reach, reach),
-        heights=_heights(calm or prior, reach) if prior else (-1.0, 1.0),
+        heights=heights,
         constant=prior.constant if prior else None,
         at=marks,
         handles=tuple(_handles(prior, reach)) if prior else (),
@@ -196,17 +195,20 @@ def _prior(store: Store[MleMapState], answer: Answer) -> Figure:
     return turn_figure(turning, f"prior-{state.prior}-{reach}")
 
 
+def _axes(density: Density | None, marks: Array) -> tuple[float, tuple[float, float]]:
+    """Return how far a density is drawn to either side, and between which heights."""
+    if density is None:
+        return 3.0, (-1.0, 1.0)
+    reach = _reach(density, marks)
+    low, high = density.negative_log(np.array([0.0, reach]))
+    return reach, (float(low), float(high))
+
+
 def _reach(density: Density, marks: Array) -> float:
     """Return how far a density is drawn: some spreads, and further where there is something."""
     spread = getattr(density, spread_name(density))
     far = 1.1 * float(np.abs(marks).max(initial=0.0))
     return float(np.ceil(10 * np.clip(far, _SPREADS * spread, _FARTHEST * spread))) / 10
-
-
-def _heights(density: Density | None, reach: float) -> tuple[float, float]:
-    assert density is not None
-    low, high = density.negative_log(np.array([0.0, reach]))
-    return float(low), float(high)
 
 
 def _handles(density: Density, reach: float) -> list[LineHandle]:
@@ -239,12 +241,12 @@ def landscapes(store: Store[MleMapState], answer: Answer) -> dict[str, Figure | 
         "prior-landscape": (told.title(answer, "prior"), second, ()),
         "posterior": (told.title(answer, "posterior"), first + second, paths),
     }
-    state = settled(store)
+    state = store.now
     keep = f"{state.story}-{state.base.key}-{state.view}"
     return {
         key: belief_figure(
-            BeliefScene(title, answer.grid, z, names_of(store.now), marks, walks,
-                        store.now.view == "density"),
+            BeliefScene(title, answer.grid, z, names_of(state), marks, walks,
+                        state.view == "density"),
             f"{key}-{keep}",
         )
         for key, (title, z, walks) in scenes.items()

@@ -165,14 +165,6 @@ def opened() -> Store[MleMapState]:
     return session.store(MleMapState)
 
 
-def settled(store: Store[MleMapState]) -> MleMapState:
-    """Return the state as it was when a hand last let go: axes go by it."""
-    kept: MleMapState = store.own.get("settled", store.now)
-    if not store.held or kept.story != store.now.story:
-        kept = store.own["settled"] = store.now
-    return kept
-
-
 def new_data(store: Store[MleMapState]) -> None:
     """Start afresh on another data set."""
     store.own["told"] = None

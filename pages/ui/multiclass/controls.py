@@ -8,7 +8,7 @@ from core.classification.softmax_regression import COLUMNS
 from core.data.labelled import multiclass_datasets
 from core.losses.multiclass import MULTICLASS_LOSSES
 from pages.ui import descent_controls as shared
-from pages.ui.controls import bound, compare
+from pages.ui.controls import bound, compare, menu
 from pages.ui.live_slider import live_slider
 from pages.ui.multiclass.state import (
     HANDS,
@@ -50,9 +50,5 @@ def _weights(store: Store[MulticlassState]) -> None:
         ("Landscape over", "across", store.now.up),
         ("and over", "up", store.now.across),
     ):
-        st.selectbox(
-            label,
-            [name for name in every if name != other],
-            format_func=lambda name: weight_name(store, name),
-            **bound(store, field, lambda: store.change(span=None, start=None)),
-        )
+        names = {name: weight_name(store, name) for name in every if name != other}
+        menu(label, names, bound(store, field, lambda: store.change(span=None, start=None)))

@@ -33,7 +33,6 @@ from pages.ui.figures.landscape import (
 from pages.ui.figures.parts import padded
 from pages.ui.figures.plane import Groups, Span
 from pages.ui.figures.regions import Border, Chances, regions_figure
-from pages.ui.figures.simplex import LOGITS, PREDICTION
 from pages.ui.figures.steps import steps_figure
 from pages.ui.labelled.points import LabelledPoints
 from pages.ui.multiclass import words as told
@@ -57,7 +56,6 @@ _SHADES = 32
 _FAR = 5.0  # leads beyond are not drawn
 # What the pictures of the points do not depend on, as it is at the start.
 _ASIDE = {name: getattr(SimplexState(), name) for name in OF_THE_TRIANGLE}
-_ELSEWHERE = (PREDICTION, *LOGITS, "temperature", "shift")  # handles that leave the points alone
 
 
 def computed(store: Store[MulticlassState], points: LabelledPoints) -> SoftmaxStudy:
@@ -85,11 +83,7 @@ STAGE = Board("stage", pictures, HANDS.change, HANDS.act)
 def _stage(store: Store[MulticlassState]) -> dict[str, Figure | Note]:
     """Return what shows the points: the same as before while a hand moves the prediction alone."""
     shown = dataclasses.replace(store.now, **_ASIDE)
-    if store.held in _ELSEWHERE and store.own.get("shown") == shown:
-        kept: dict[str, Figure | Note] = store.own["drawn"]
-        return kept
-    store.own["shown"], store.own["drawn"] = shown, items(store, points_of(store))
-    return dict(store.own["drawn"])
+    return store.at_rest("stage", shown, lambda: items(store, points_of(store)))
 
 
 def _triangle(store: Store[MulticlassState]) -> dict[str, Figure | Note]:

@@ -19,7 +19,6 @@ from pages.ui.labelled.points import (
     LabelledHands,
     LabelledPoints,
     edited_in,
-    framed,
     plausible,
     suited,
 )
@@ -164,7 +163,7 @@ def ranges_of(store: Store[MulticlassState]) -> Ranges:
         return state.span[:2], state.span[2:]
     points = points_of(store)
     key = (state.data, state.compared, state.over)
-    return framed(store, key, lambda: softmax_ranges(fits_of(store, points), state.over))
+    return store.at_rest("frame", key, lambda: softmax_ranges(fits_of(store, points), state.over))
 
 
 def start_of(store: Store[MulticlassState]) -> tuple[float, float]:

@@ -5,13 +5,13 @@ from functools import partial
 import streamlit as st
 
 from core.classification.softmax_regression import MOST
-from pages.ui.controls import bound, knobs
+from pages.ui.controls import bound, choice, knobs, menu
 from pages.ui.hands import EVERYTHING
 from pages.ui.labelled import tools as labelled_tools
 from pages.ui.labelled.points import LabelledPoints
 from pages.ui.labelled.tools import OwnPoints
 from pages.ui.live_slider import live_slider
-from pages.ui.multiclass.simplex import SHIFT, SIMPLEX, TEMPERATURE
+from pages.ui.multiclass.simplex import SHIFT, TEMPERATURE
 from pages.ui.multiclass.simplex_board import names_of
 from pages.ui.multiclass.state import HANDS, MulticlassState, new_data, points_of
 from pages.ui.predict import ask
@@ -46,20 +46,11 @@ def draw_knobs(store: Store[MulticlassState]) -> None:
     """Draw what turns the triangle, and a slider for every knob of the losses on the screen."""
     state, hear = store.now, partial(HANDS.act, store)
     anew = partial(st.rerun, EVERYTHING)
-    names = names_of(points_of(store).base.class_names)
+    names = dict(enumerate(names_of(points_of(store).base.class_names)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "True class in the triangle",
-            range(SIMPLEX),
-            format_func=names.__getitem__,
-            required=True,
-            **bound(store, "truth", anew),
-        )
+        choice("True class in the triangle", names, bound(store, "truth", anew))
         losses = {type(loss).__name__: loss.name for loss in state.losses}
-        st.selectbox(
-            "Loss over the triangle", list(losses), format_func=losses.__getitem__, width=280,
-            **bound(store, "judge", anew),
-        )  # fmt: skip
+        menu("Loss over the triangle", losses, bound(store, "judge", anew), width=280)
     with st.grid(4, min_column_width=205):
         live_slider("Temperature: T", state.temperature, TEMPERATURE, key="temperature", act=hear)
         live_slider("Added to all logits: c", state.shift, SHIFT, key="shift", act=hear)

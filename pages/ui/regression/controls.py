@@ -5,7 +5,7 @@ import streamlit as st
 from core.datasets import regression_datasets
 from core.losses import RESIDUAL_LOSSES
 from pages.ui import descent_controls as shared
-from pages.ui.controls import bound, compare
+from pages.ui.controls import bound, choice, compare
 from pages.ui.regression.state import (
     HANDS,
     RegressionState,
@@ -31,13 +31,11 @@ def choose(store: Store[RegressionState]) -> None:
 
 def _view(store: Store[RegressionState]) -> None:
     shared.view(store)
-    st.segmented_control(
+    choice(
         "Measure the intercept at the mean of x",
-        ["auto", "on", "off"],
-        format_func={"auto": "as suits the data", "on": "yes", "off": "no"}.__getitem__,
-        required=True,
+        {"auto": "as suits the data", "on": "yes", "off": "no"},
+        bound(store, "centre"),
         help="Far from x = 0 slope and intercept pull on each other, and the valley gets narrow.",
-        **bound(store, "centre"),
     )
     st.toggle("Root of the cost (RMSE for squared error)", **bound(store, "root"))
     shared.ranges(store, ranges_of(store), _AXES)

@@ -100,8 +100,8 @@ def opened() -> Store[RegressionState]:
         x, y = state.points.apply(*2 * [np.zeros(0)])
         store.own["table"] = own_table(x, y)
         store.change(points=Edits())
-    if "settled" not in store.own:
-        settle(store)
+    if "ready" not in store.own:
+        store.own["ready"] = True
         if state.rules == store.start.rules:
             suit(store)
     return store
@@ -124,15 +124,9 @@ def _plausible(store: Store[RegressionState]) -> bool:
     return state.points.shown(len(base.x)) > 0
 
 
-def settle(store: Store[RegressionState]) -> None:
-    """Keep the knobs as they are when the hand lets go: frames of pictures go by these."""
-    store.own["settled"] = store.now.losses
-
-
 def settled_lines(store: Store[RegressionState]) -> tuple[ResidualLoss, ...]:
-    """Return the compared losses with the knobs as they were when a hand last let go."""
-    names = {type(loss) for loss in store.now.lines}
-    return tuple(loss for loss in store.own.get("settled", store.now.losses) if type(loss) in names)
+    """Return the compared losses with the knobs that frames of pictures go by."""
+    return tuple(store.settled.loss(type(one).__name__) for one in store.now.lines)
 
 
 def own_table(x: Array, y: Array, x_label: str = "x", y_label: str = "y") -> DataSet:
@@ -271,10 +265,6 @@ class RegressionHands(PointHands[RegressionState]):
         shown = points_of(store)
         fits = fit_all(shown.x, shown.y, store.now.lines, shown.origin)
         return Drag(shown, index, tuple(fit.theta for fit in fits))
-
-    def settle(self, store: Store[RegressionState]) -> None:
-        """Let frames of pictures follow."""
-        settle(store)
 
     def own(self, store: Store[RegressionState], event: Event) -> bool:
         """Move the selected point along the line that shows its travel."""

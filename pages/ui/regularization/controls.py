@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.regularization.two_features import two_features
 from pages.ui import descent_controls as shared
-from pages.ui.controls import bound, knobs
+from pages.ui.controls import bound, choice, knobs, menu
 from pages.ui.hands import EVERYTHING
 from pages.ui.live_slider import live_slider
 from pages.ui.predict import ask_among
@@ -34,13 +34,8 @@ def choose(store: Store[State]) -> None:
     """Draw every control of the sidebar, stage by stage."""
     state, hear = store.now, partial(HANDS.act, store)
     titles = {key: told.title for key, told in two_features().items()}
-    st.selectbox(
-        "Two features",
-        list(titles),
-        format_func=titles.__getitem__,
-        help=state.story.source,
-        **bound(store, "data", lambda: new_data(store)),
-    )
+    tie = bound(store, "data", lambda: new_data(store))
+    menu("Two features", titles, tie, help=state.story.source)
     wire = PAIR.token(store)
     live_slider("Strength: λ", state.strength, STRENGTH, key="strength", act=hear, wire=wire)
     live_slider(
@@ -56,10 +51,6 @@ def choose(store: Store[State]) -> None:
         live_slider("λ for the ten features", state.ten, TEN, key="ten", act=hear, wire=tens)
     with st.expander("View"):
         shared.for_a_class(store)
-
-
-def _anew() -> None:
-    st.rerun(EVERYTHING)
 
 
 def _polynomial(store: Store[State]) -> None:
@@ -81,13 +72,7 @@ def tools(store: Store[State]) -> None:
         about=asked(store.now),
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Penalty",
-            list(NAMES),
-            format_func=NAMES.__getitem__,
-            required=True,
-            **bound(store, "penalty", _anew),
-        )
+        choice("Penalty", NAMES, bound(store, "penalty", partial(st.rerun, EVERYTHING)))
         history(store)
         tool("Reset", "restart_alt", partial(HANDS.reset, store))
 

@@ -169,14 +169,12 @@ def _shrink(store: Store[State]) -> Figure:
 
 def _shrink_reach(store: Store[State], threshold: float) -> float:
     """Return how far the picture of the step reaches: over the threshold; it stays in a hand."""
-    if not store.held:
-        store.own.pop("shrink-reach", None)
 
     def fitting() -> float:
         reach = max(*map(abs, span_of(store)), 1.3 * threshold)
         return float(f"{reach:.2g}")
 
-    return store.kept("shrink-reach", (store.now.data, store.now.penalty), fitting)
+    return store.at_rest("shrink-reach", (store.now.data, store.now.penalty), fitting)
 
 
 def _gaps(store: Store[State]) -> Figure:
@@ -188,7 +186,7 @@ def _targets(store: Store[State], pair: Pair, held: Held) -> dict[str, Figure | 
     state = store.now
     chosen = state.story.drag if state.selected is None else state.selected
     lifted = tuple(index for index, _ in state.lifts)
-    span = _settled_span(store, pair)
+    span = store.at_rest("target-span", state.data, lambda: padded(pair.values, 0.25))
     return {
         handle: shrinkage.target_figure(
             handle,
@@ -202,12 +200,6 @@ def _targets(store: Store[State], pair: Pair, held: Held) -> dict[str, Figure | 
         )
         for k, handle in enumerate(TARGETS)
     }
-
-
-def _settled_span(store: Store[State], pair: Pair) -> tuple[float, float]:
-    if not store.held:
-        store.own.pop("target-span", None)
-    return store.kept("target-span", store.now.data, lambda: padded(pair.values, 0.25))
 
 
 # Polynomials -------------------------------------------------------------------------------------

@@ -108,10 +108,8 @@ def span_of(store: Store[RegularizationState]) -> Span:
 
     While a hand moves it stays; so the pictures do not jump.
     """
-    if not store.held:
-        store.own.pop("span", None)
     free = path_of(store).at(0.0)
-    return store.kept("span", store.now.data, lambda: _span(free, store.now.start))
+    return store.at_rest("span", store.now.data, lambda: _span(free, store.now.start))
 
 
 def _span(free: Array, start: tuple[float, float] | None) -> Span:
@@ -175,8 +173,6 @@ def landscapes_of(store: Store[RegularizationState]) -> tuple[Landscape, Landsca
 
 def top_of(store: Store[RegularizationState]) -> float:
     """Return the largest strength that the paths are drawn to; it stays while a hand moves."""
-    if not store.held:
-        store.own.pop("top", None)
     bent, _ = parts(store.now.told)
 
     def fitting() -> float:
@@ -186,7 +182,7 @@ def top_of(store: Store[RegularizationState]) -> float:
         unit = 10.0 ** math.floor(math.log10(top)) / 2.0
         return math.ceil(top / unit) * unit
 
-    return store.kept("top", (store.now.data, store.now.penalty), fitting)
+    return store.at_rest("top", (store.now.data, store.now.penalty), fitting)
 
 
 # Polynomials -------------------------------------------------------------------------------------
@@ -280,12 +276,8 @@ def ten_of(store: Store[RegularizationState]) -> Ten:
     While a hand moves the share of L1, what was computed before is shown: it follows on release.
     """
     state = store.now
-    kept: Ten | None = store.own.get("ten")
-    if kept is not None and store.held == "ElasticNet.ratio":
-        return kept
-    found = _ten(state.told, int(state.folds))
-    store.own["ten"] = found
-    return found
+    key = (state.penalty, state.folds)
+    return store.at_rest("ten", key, lambda: _ten(state.told, int(state.folds)))
 
 
 @functools.lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui.controls import bound
+from pages.ui.controls import bound, choice
 from pages.ui.hands import EVERYTHING
 from pages.ui.regularization.hands import HANDS
 from pages.ui.regularization.state import FOLDS, RegularizationState
@@ -23,13 +23,7 @@ def wave_tools(store: Store[State]) -> None:
     alone = int((~out).sum()) < 2 and not out[at]
     flip, remove = partial(HANDS.flip, store, at), partial(HANDS.remove, store, at)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "New points are",
-            list(_PARTS),
-            format_func=_PARTS.__getitem__,
-            required=True,
-            **bound(store, "brush"),
-        )
+        choice("New points are", _PARTS, bound(store, "brush"))
         tool("Flip the ringed point", "swap_horiz", flip, disabled=alone)
         tool("Delete the ringed point", "delete", remove, disabled=alone or len(x) < 2)
 
@@ -37,12 +31,8 @@ def wave_tools(store: Store[State]) -> None:
 def ten_tools(store: Store[State]) -> None:
     """Draw the number of folds, and the ways to both strengths that they speak for."""
     answer = ten_of(store)
+    folds = {count: str(count) for count in FOLDS}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Folds",
-            list(FOLDS),
-            required=True,
-            **bound(store, "folds", lambda: st.rerun(EVERYTHING)),
-        )
+        choice("Folds", folds, bound(store, "folds", partial(st.rerun, EVERYTHING)))
         tool("Lowest error", "target", partial(HANDS.go_to, store, answer.best))
         tool("One standard error", "straighten", partial(HANDS.go_to, store, answer.simplest))
