@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui.decisions import details as explained
 from pages.ui.decisions import tools as around
-from pages.ui.decisions.board import STAGE
+from pages.ui.decisions.stage import STAGE
 from pages.ui.decisions.state import is_missing, opened
 from pages.ui.page import Layout, show
 from pages.ui.session import share

@@ -21,8 +21,8 @@ from core.decisions.thresholds import Prices, shifted
 from core.declare import parameters
 from core.losses.residual import RESIDUAL_LOSSES, Quantile
 from pages.ui import link
-from pages.ui.decisions import board, export
 from pages.ui.decisions import details as explained
+from pages.ui.decisions import script, stage
 from pages.ui.decisions import state as page
 from pages.ui.decisions.details import link_sentence
 from pages.ui.decisions.hands import HANDS
@@ -218,7 +218,7 @@ def hand(store, kind, handle="", **more):
 
 
 def told(store, key="best-words"):
-    return " ".join(board.pictures(store)[key].lines)
+    return " ".join(stage.pictures(store)[key].lines)
 
 
 def test_a_moved_outcome_moves_alone_along_its_line(store):
@@ -330,7 +330,7 @@ def test_no_more_outcomes_than_fit_are_added(store):
 
 
 def healthy_words(store):
-    for item in board.pictures(store).values():
+    for item in stage.pictures(store).values():
         text = item.alt if isinstance(item, Figure) else " ".join(item.lines)
         assert "nan" not in text
         assert "undefined" not in text.replace("precision undefined", "")
@@ -389,7 +389,7 @@ def test_what_nobody_set_lies_in_the_picture_and_among_the_outcomes(store, own):
     for value in (number_of(store), order_of(store)):
         assert low < value < high
         assert min(own) <= value <= max(own)
-    for figure in board.pictures(store).values():
+    for figure in stage.pictures(store).values():
         for handle in getattr(figure, "handles", ()):
             assert not hasattr(handle, "value") or handle.low <= handle.value <= handle.high
 
@@ -399,13 +399,13 @@ def test_best_numbers_are_told_apart_where_outcomes_are(store, own):
     store.change(data="own", own=own, compared=("SquaredError", "AbsoluteError", "LargestMiss"))
     outcomes = line_of(store).outcomes
     apart = outcomes.spread or abs(own[0])
-    legend = {one.name: one.note for one in board.pictures(store)["outcomes"].legend}
+    legend = {one.name: one.note for one in stage.pictures(store)["outcomes"].legend}
     for loss in store.now.lines:
         found = best(loss, outcomes).lowest[0]
         ends = [read(one) for one in re.findall(NUMBER, legend[loss.name])]
         assert ends[0] == pytest.approx(found.low, abs=0.01 * apart)
         assert ends[-1] == pytest.approx(found.high, abs=0.01 * apart)
-    alt = board.pictures(store)["outcomes"].alt
+    alt = stage.pictures(store)["outcomes"].alt
     first, last = re.search(f"from {NUMBER} to {NUMBER}", alt).groups()
     assert (read(first), read(last)) == pytest.approx((min(own), max(own)), abs=0.01 * apart)
 
@@ -443,7 +443,7 @@ def test_the_number_named_and_the_best_are_as_far_apart_as_they_are(store, own, 
 def test_differences_that_are_written_out_come_to_what_they_are(own):
     for a in (*own, 0.3 * own[0] + 0.7 * own[-1]):
         for y in own:
-            text = export.difference(a, y).replace(r" \cdot 10^{", "e").replace("}", "")
+            text = script.difference(a, y).replace(r" \cdot 10^{", "e").replace("}", "")
             first, second = text.replace("(", "").replace(")", "").split(" - ")
             unit = 10.0 ** np.floor(np.log10(abs(a - y))) / 1000 if a != y else 0.0
             off = abs(float(first) - float(second) - (a - y))
@@ -474,7 +474,7 @@ def test_far_off_a_slight_slope_still_shows_the_way(store):
 def test_a_rounding_is_not_told_as_a_number(store, own):
     store.change(data="own", own=own, compared=("SquaredError", "LogCosh", "Huber", "LargestMiss"))
     assert "mean demand, 0," in told(store, "newsvendor-words")
-    notes = {one.name: one.note for one in board.pictures(store)["outcomes"].legend}
+    notes = {one.name: one.note for one in stage.pictures(store)["outcomes"].legend}
     assert notes["Squared error"] == "0"
     assert all("⁻" not in note for note in notes.values())
 
@@ -500,7 +500,7 @@ def test_no_cost_of_cases_is_told_as_a_rounding(store, prices, cases):
 def test_one_alone_is_not_told_as_many(store):
     store.change(data="own", own=(3.0,),
                  cases=Edits(removed=tuple(i for i in range(14) if i != 3)), case=0)  # fmt: skip
-    pictures = board.pictures(store)
+    pictures = stage.pictures(store)
     said = " ".join(
         item.alt if isinstance(item, Figure) else " ".join(item.lines) for item in pictures.values()
     )
@@ -712,7 +712,7 @@ def test_whatever_was_dragged_can_be_reset_once(store, handle, more):
 def test_every_handle_of_the_pictures_can_be_reset():
     handles = {
         handle.id
-        for item in board.pictures(Store(DecisionsState(), DecisionsState())).values()
+        for item in stage.pictures(Store(DecisionsState(), DecisionsState())).values()
         for handle in getattr(item, "handles", ())
     }
     assert handles <= {name for name, _ in DRAGS}
@@ -776,37 +776,37 @@ def test_the_last_price_above_0_says_why_it_stays(store, last):
 
 def test_axes_follow_a_hand_that_lets_go_where_it_cannot_stay(store):
     store.change(prices=(Prices(1.0, 0.0, 0.0),))
-    before = board.pictures(store)["threshold"].layout["yaxis2"]["range"]
+    before = stage.pictures(store)["threshold"].layout["yaxis2"]["range"]
     hand(store, "move", "Prices.miss", phase="move", value=0.1)
-    assert board.pictures(store)["threshold"].layout["yaxis2"]["range"] == before
+    assert stage.pictures(store)["threshold"].layout["yaxis2"]["range"] == before
     hand(store, "move", "Prices.miss", value=0.0)
     assert store.now.price.miss == 0.1
-    after = board.pictures(store)["threshold"].layout["yaxis2"]["range"]
+    after = stage.pictures(store)["threshold"].layout["yaxis2"]["range"]
     assert after[1] < before[1]
 
 
 def test_another_set_has_a_range_of_its_own_whatever_is_held(store):
-    board.pictures(store)
+    stage.pictures(store)
     hand(store, "move", "outcomes", phase="move", index=2, x=8.0)
-    held = board.pictures(store)["outcomes"].layout
+    held = stage.pictures(store)["outcomes"].layout
     store.change(data="shoes", points=Edits(), selected=None)
-    moved = board.pictures(store)["outcomes"].layout
-    rest = board.pictures(Store(store.now, DecisionsState()))["outcomes"].layout
+    moved = stage.pictures(store)["outcomes"].layout
+    rest = stage.pictures(Store(store.now, DecisionsState()))["outcomes"].layout
     assert moved["xaxis"]["range"] == rest["xaxis"]["range"] != held["xaxis"]["range"]
     assert moved["yaxis"]["range"] == rest["yaxis"]["range"] != held["yaxis"]["range"]
 
 
 def test_pictures_that_a_hand_leaves_alone_are_the_same_as_before(store):
-    rest = board.pictures(store)
+    rest = stage.pictures(store)
     hand(store, "move", "scores", phase="move", index=2, x=1.0)
-    moving = board.pictures(store)
+    moving = stage.pictures(store)
     for key in ("outcomes", "slope", "newsvendor", "threshold"):
         assert moving[key] is rest[key]
     assert moving["three-words"] is not rest["three-words"]
     hand(store, "move", "scores", index=2, x=1.0)
-    rest = board.pictures(store)
+    rest = stage.pictures(store)
     hand(store, "move", "outcomes", phase="move", index=2, x=1.0)
-    moving = board.pictures(store)
+    moving = stage.pictures(store)
     assert moving["threshold"] is rest["threshold"]
     assert moving["three-words"] is rest["three-words"]
     assert moving["newsvendor"] is not rest["newsvendor"]
@@ -825,11 +825,11 @@ def test_kept_pictures_are_those_that_would_be_made_anew(store):
         ("move", "strength", {"value": 0.5}), ("remove", "outcomes", {"index": 4}),
         ("undo", "", {}),
     ]  # fmt: skip
-    board.pictures(store)
+    stage.pictures(store)
     for kind, handle, more in steps:
         hand(store, kind, handle, **more)
-        kept = board.pictures(store)
-        fresh = board.pictures(Store(store.now, DecisionsState()))
+        kept = stage.pictures(store)
+        fresh = stage.pictures(Store(store.now, DecisionsState()))
         for key, item in fresh.items():
             if isinstance(item, Figure):
                 assert kept[key].alt == item.alt, (handle, key)
@@ -960,7 +960,7 @@ def test_a_demand_below_0_is_read_as_returns(store):
 def test_what_is_said_of_thresholds_is_true_of_the_risks(store, shift):
     store.change(shift=shift)
     said = told(store, "threshold-words")
-    _, true, realised = board.risks_of(store.now)
+    _, true, realised = stage.risks_of(store.now)
     formula = store.now.price.threshold
     assert number(true.at(formula)) in said
     assert f"no threshold cost less than {number(realised.value)} per case" in said
@@ -982,8 +982,8 @@ def test_the_arithmetic_adds_up_to_the_cost_on_the_screen(store, name):
     store.change(compared=(name,), chosen=name, number=6.0)
     loss, line = store.now.loss(name), line_of(store)
     cost = float(expected(loss, line.outcomes, 6.0))
-    lines = export.cost_lines(loss, line.values, 6.0, cost)
-    assert loss.formula in (export.cost_formula(loss) + "".join(export.loss_lines(loss)))
+    lines = script.cost_lines(loss, line.values, 6.0, cost)
+    assert loss.formula in (script.cost_formula(loss) + "".join(script.loss_lines(loss)))
     if isinstance(loss, LargestMiss):
         assert lines == [r"\max\bigl(|6 - 2.4|,\ |6 - 15|\bigr) = 9"]
         return
@@ -1002,14 +1002,14 @@ def rows(text):
 
 def test_files_hold_what_is_on_the_screen(store):
     store.change(data="camps", compared=("Cauchy", "Window"), points=Edits().add((7.0, 0.0)))
-    header, told_rows = rows(export.outcomes_csv(store))
+    header, told_rows = rows(script.outcomes_csv(store))
     assert header == ["Minutes to work (tens)"]
     assert [float(one) for (one,) in told_rows] == line_of(store).values.tolist()
-    _, told_rows = rows(export.best_csv(store))
+    _, told_rows = rows(script.best_csv(store))
     found = best(store.now.loss("Cauchy"), line_of(store).outcomes).valleys
     assert [row[0] for row in told_rows].count("Cauchy") == len(found)
     assert float(told_rows[0][1]) == found[0].low
-    header, told_rows = rows(export.costs_csv(store))
+    header, told_rows = rows(script.costs_csv(store))
     assert header == ["number", "Cauchy", "Hit or miss", "Newsvendor"]
     numbers = np.array(told_rows, dtype=float)
     np.testing.assert_allclose(
@@ -1018,12 +1018,12 @@ def test_files_hold_what_is_on_the_screen(store):
     np.testing.assert_allclose(
         numbers[:, 3], store.now.shop.expected_cost(numbers[:, 0], line_of(store).outcomes)
     )
-    header, told_rows = rows(export.risks_csv(store))
+    header, told_rows = rows(script.risks_csv(store))
     assert header == ["threshold from", "as reported", "truly", "as it came out"]
-    assert len(told_rows) == len(board.risks_of(store.now)[0].edges)
+    assert len(told_rows) == len(stage.risks_of(store.now)[0].edges)
     store.change(labelled=False)
-    assert rows(export.risks_csv(store))[0] == ["threshold from", "as reported", "truly"]
-    header, told_rows = rows(export.examples_csv(store))
+    assert rows(script.risks_csv(store))[0] == ["threshold from", "as reported", "truly"]
+    header, told_rows = rows(script.examples_csv(store))
     assert header == ["label", "score", "loss"]
     assert [float(row[2]) for row in told_rows] == store.now.scored.losses.tolist()
 
@@ -1042,7 +1042,7 @@ SCREENS = (
 def test_the_script_makes_the_numbers_of_the_page_again(screen, tmp_path):
     store = Store(DecisionsState(**screen), DecisionsState())
     file = tmp_path / "decisions.py"
-    file.write_text(export.script(store), encoding="utf-8")
+    file.write_text(script.script(store), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-W", "error", str(file)], capture_output=True, text=True, check=False
     )
@@ -1059,7 +1059,7 @@ def test_the_script_makes_the_numbers_of_the_page_again(screen, tmp_path):
     assert float(ratio) == pytest.approx(state.shop.ratio)
     assert float(bests) == pytest.approx(order.low)
     assert float(cost) == pytest.approx(order.value)
-    _, true, realised = board.risks_of(state)
+    _, true, realised = stage.risks_of(state)
     at, risk = said["Threshold asked for"].split(", true risk there: ")
     assert float(at) == pytest.approx(state.price.threshold)
     assert float(risk) == pytest.approx(true.at(state.price.threshold))
@@ -1081,10 +1081,10 @@ def test_the_link_says_when_it_does_not_carry_the_changes():
 
 def test_a_drag_takes_a_few_milliseconds_at_most(store):
     """Not a benchmark: only that nothing grows out of hand."""
-    board.pictures(store)
+    stage.pictures(store)
     store.change(data="own", own=tuple(np.linspace(0, 30, MOST).tolist()), compared=NAMES)
     for step in range(3):
         hand(store, "move", "outcomes", phase="move", index=0, x=float(step))
-        drawn = board.pictures(store)
+        drawn = stage.pictures(store)
     assert all(math.isfinite(float(np.nanmax(t["x"]))) for t in drawn["outcomes"].data)
     assert len(RESIDUAL_LOSSES) + 2 == len(NAMES)

@@ -11,7 +11,7 @@ from core.decisions.newsvendor import Newsvendor
 from core.decisions.outcomes import Outcomes, outcome_sets
 from core.decisions.thresholds import Prices
 from core.losses.residual import RESIDUAL_LOSSES
-from pages.ui.decisions import board
+from pages.ui.decisions import stage
 from pages.ui.decisions.state import CRITERIA, NAMES, DecisionsState, cases_of, line_of, span_of
 from pages.ui.edits import Edits
 from pages.ui.figures.figure import Figure, LineHandle, PointsHandle
@@ -37,7 +37,7 @@ def screen(**state) -> Store[DecisionsState]:
 
 
 def drawn(**state):
-    return board.pictures(screen(**state))
+    return stage.pictures(screen(**state))
 
 
 def trace(figure, name):
@@ -111,7 +111,7 @@ def test_no_dot_leaves_the_picture_however_many_are_equal():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_curve_runs_from_its_lowest_to_its_highest_and_its_marks_are_the_best_numbers(data, name):
     store = screen(data=data, compared=(name,), chosen=name)
-    figure = board.pictures(store)["outcomes"]
+    figure = stage.pictures(store)["outcomes"]
     loss = store.now.loss(name)
     outcomes = Outcomes.of(outcome_sets()[data].values)
     at = next(i for i, one in enumerate(figure.data) if one.get("name") == loss.name)
@@ -193,26 +193,26 @@ def test_several_equally_good_numbers_are_all_told():
 
 def test_the_picture_stays_put_while_an_outcome_moves():
     store = screen()
-    rest = board.pictures(store)["outcomes"]
+    rest = stage.pictures(store)["outcomes"]
     store.held = "outcomes"
     store.change(points=Edits().move(15, 14, (500.0, 0.0)))
-    held = board.pictures(store)["outcomes"]
+    held = stage.pictures(store)["outcomes"]
     assert held.layout["xaxis"]["range"] == rest.layout["xaxis"]["range"]
     assert held.layout["yaxis"]["range"] == rest.layout["yaxis"]["range"]
     assert len(trace(held, "Squared error")["x"]) < len(trace(rest, "Squared error")["x"])
     store.held = ""
-    after = board.pictures(store)["outcomes"]
+    after = stage.pictures(store)["outcomes"]
     assert after.layout["xaxis"]["range"][1] > 500.0
 
 
 def test_the_dots_keep_their_size_while_one_is_put_on_a_stack():
     store = screen(data="shoes")
-    rest = board.pictures(store)["outcomes"].layout["yaxis"]["range"]
+    rest = stage.pictures(store)["outcomes"].layout["yaxis"]["range"]
     store.held = "outcomes"
     store.change(points=Edits().move(20, 19, (7.0, 0.0)))
-    assert board.pictures(store)["outcomes"].layout["yaxis"]["range"] == rest
+    assert stage.pictures(store)["outcomes"].layout["yaxis"]["range"] == rest
     store.held = ""
-    assert board.pictures(store)["outcomes"].layout["yaxis"]["range"][1] > rest[1]
+    assert stage.pictures(store)["outcomes"].layout["yaxis"]["range"][1] > rest[1]
 
 
 @pytest.mark.parametrize(
@@ -223,12 +223,12 @@ def test_the_dots_keep_their_size_while_one_is_put_on_a_stack():
 )  # fmt: skip
 def test_axes_stay_put_while_a_hand_moves_and_follow_when_it_lets_go(key, axes, held, change):
     store = screen()
-    rest = board.pictures(store)[key].layout
+    rest = stage.pictures(store)[key].layout
     store.held = held
     store.change(**change)
-    moving = board.pictures(store)[key].layout
+    moving = stage.pictures(store)[key].layout
     store.held = ""
-    after = board.pictures(store)[key].layout
+    after = stage.pictures(store)[key].layout
     for axis in axes:
         assert moving[axis]["range"] == rest[axis]["range"]
         assert after[axis]["range"][1] > rest[axis]["range"][1]
@@ -249,7 +249,7 @@ def test_the_range_holds_every_outcome_and_room_to_drag_one_off(data):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_slope_is_drawn_where_the_readers_number_is(name):
     store = screen(compared=(name,), chosen=name, number=4.9)
-    figure = board.pictures(store)["slope"]
+    figure = stage.pictures(store)["slope"]
     loss, outcomes = store.now.loss(name), line_of(store).outcomes
     cost = float(expected(loss, outcomes, 4.9))
     left, right = (float(one) for one in slopes(loss, outcomes, 4.9))
@@ -273,7 +273,7 @@ def test_both_slopes_of_a_kink_are_told():
 @pytest.mark.parametrize("shop", [Newsvendor(), Newsvendor(9.0, 8.9, -4.0)])
 def test_the_newsvendors_curve_order_and_quantile_are_the_cores(data, shop):
     store = screen(data=data, shops=(shop,), order=7.0)
-    figure = board.pictures(store)["newsvendor"]
+    figure = stage.pictures(store)["newsvendor"]
     demand = line_of(store).outcomes
     below, _, quantile, costs, _, best_dot, mean, here = figure.data
     np.testing.assert_allclose(costs["y"], shop.expected_cost(costs["x"], demand))
@@ -298,8 +298,8 @@ def test_the_newsvendors_curve_order_and_quantile_are_the_cores(data, shop):
 
 def test_risks_are_drawn_as_steps_and_told_at_the_threshold():
     store = screen(threshold=0.3, shift=0.7, prices=(Prices(3.0, 2.0, 1.0),))
-    figure = board.pictures(store)["threshold"]
-    told = board.risks_of(store.now)
+    figure = stage.pictures(store)["threshold"]
+    told = stage.risks_of(store.now)
     for k, steps in enumerate(told):
         curve, here = figure.data[1 + 2 * k], figure.data[2 + 2 * k]
         for a, b in itertools.pairwise(np.append(steps.edges, 1.0)):
@@ -318,7 +318,7 @@ def test_risks_are_drawn_as_steps_and_told_at_the_threshold():
 
 def test_cases_are_filled_where_one_acts_and_stand_in_the_row_of_what_came_true():
     store = screen(threshold=0.5, shift=1.0)
-    dots = board.pictures(store)["threshold"].data[0]
+    dots = stage.pictures(store)["threshold"].data[0]
     cases = cases_of(store.now)
     np.testing.assert_array_equal(dots["x"], cases.reported)
     for symbol, p in zip(dots["marker"]["symbol"], cases.reported, strict=True):
@@ -348,7 +348,7 @@ def test_two_risks_that_are_one_line_are_said_to_be(shift):
 def test_bars_are_losses_and_their_mean(judge):
     store = screen(judge=judge, strength=0.5, cut=0.3)
     scored = store.now.scored
-    figure = board.pictures(store)["three-words"]
+    figure = stage.pictures(store)["three-words"]
     dots, bars, chosen, cost, objective = figure.data
     np.testing.assert_array_equal(dots["x"], scored.scores)
     np.testing.assert_array_equal(bars["x"].reshape(-1, 3)[:, 1], scored.losses)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.worked import enclosed, factor, latex
 from pages.ui import details
-from pages.ui.decisions import export
-from pages.ui.decisions.board import answers_of, here_of, risks_of
+from pages.ui.decisions import script
+from pages.ui.decisions.stage import answers_of, here_of, risks_of
 from pages.ui.decisions.state import (
     MOST,
     ROW_LABELS,
@@ -48,8 +48,8 @@ def _number_card(store: Store[DecisionsState]) -> None:
     answer = answers_of(store)[state.lines.index(loss)]
     details.card(
         f"What naming {number_among(a, answer.spread)} costs under {low(loss.name)}",
-        export.cost_formula(loss),
-        [*export.loss_lines(loss), *export.cost_lines(loss, values, a, here.cost)],
+        script.cost_formula(loss),
+        [*script.loss_lines(loss), *script.cost_lines(loss, values, a, here.cost)],
         f"The least that any number costs is {number(answer.best.value)}. "
         "The outcomes stand in the order of the table below.",
     )
@@ -60,9 +60,9 @@ def _order_card(store: Store[DecisionsState]) -> None:
     each = shop.costs(q, demand)
     short, over = latex(shop.short), latex(shop.over)
     terms = [
-        rf"{over} \cdot ({export.difference(q, d)})"
+        rf"{over} \cdot ({script.difference(q, d)})"
         if q >= d
-        else rf"{short} \cdot ({export.difference(d, q)})"
+        else rf"{short} \cdot ({script.difference(d, q)})"
         for d in demand[:_SHOWN].tolist()
     ]
     spread = line_of(store).outcomes.spread
@@ -216,12 +216,12 @@ def _typed_scores(store: Store[DecisionsState], change: dict[str, Any]) -> None:
 def take_along(store: Store[DecisionsState]) -> None:
     """Draw the downloads, and say what the address carries."""
     with st.container(horizontal=True):
-        details.download("Outcomes", "outcomes.csv", partial(export.outcomes_csv, store))
-        details.download("Best numbers", "best.csv", partial(export.best_csv, store))
-        details.download("Costs as drawn", "costs.csv", partial(export.costs_csv, store))
-        details.download("Risks", "risks.csv", partial(export.risks_csv, store))
-        details.download("Examples", "examples.csv", partial(export.examples_csv, store))
-        details.download("Python script", "decisions.py", partial(export.script, store))
+        details.download("Outcomes", "outcomes.csv", partial(script.outcomes_csv, store))
+        details.download("Best numbers", "best.csv", partial(script.best_csv, store))
+        details.download("Costs as drawn", "costs.csv", partial(script.costs_csv, store))
+        details.download("Risks", "risks.csv", partial(script.risks_csv, store))
+        details.download("Examples", "examples.csv", partial(script.examples_csv, store))
+        details.download("Python script", "decisions.py", partial(script.script, store))
     st.caption(link_sentence(store.now))
 
 

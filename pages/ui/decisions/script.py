@@ -10,7 +10,7 @@ from core.declare import parameters
 from core.losses.base import Array
 from core.losses.residual import ResidualLoss
 from core.worked import latex
-from pages.ui.decisions.board import answers_of, risks_of
+from pages.ui.decisions.stage import answers_of, risks_of
 from pages.ui.decisions.state import (
     ROW_LABELS,
     DecisionsState,
