@@ -147,6 +147,30 @@ def test_a_pasted_table_becomes_the_data_and_its_columns_can_be_chosen():
     healthy(app.run())
 
 
+def test_a_table_of_ones_own_travels_in_the_address():
+    app = opened(v="1", data="own")
+    app.text_area[0].set_value(TABLE)
+    app.button[0].click()
+    healthy(app.run())
+    told = app.query_params.items()
+    query = {name: text if isinstance(text, str) else text[0] for name, text in told}
+    assert query["data"] == "own"
+    elsewhere = opened(**query)
+    assert not elsewhere.info
+    assert words(elsewhere) == words(app)
+    assert "this very screen" in " ".join(one.value for one in elsewhere.caption)
+
+
+def test_another_data_set_leaves_the_table_out_of_the_address():
+    app = opened(v="1", data="own", table="x*y~a*b~1_2_0~3_4_1~5_6_0~7_8_1")
+    control(app, "data").set_value("xor")
+    healthy(app.run())
+    assert "table" not in app.query_params
+    control(app, "data").set_value("own")
+    healthy(app.run())
+    assert "of 4" in words(app)
+
+
 # What hands do -----------------------------------------------------------------------------------
 
 
@@ -405,10 +429,12 @@ def test_what_positive_means_is_said_where_the_classes_have_names(store):
 
 def test_what_stays_here_is_not_said_to_travel():
     app = opened(v="1", data="own")
-    app.text_area[0].set_value(TABLE)
+    many = "".join(f"{i},{i % 7},{'ab'[i % 2]}\n" for i in range(101))
+    app.text_area[0].set_value("x,y,class\n" + many)
     app.button[0].click()
     healthy(app.run())
     assert any("not your points" in one.value for one in app.caption)
+    assert "table" not in app.query_params
     assert "points" not in app.query_params
     store = app.session_state["store-BinaryState"]
     store.change(points=Edits().move(4, 1, (0.5, 0.5)), selected=1)

@@ -16,6 +16,7 @@ from pages.ui.edits import Edits
 from pages.ui.events import Event
 from pages.ui.figures.margin_handles import knob_of
 from pages.ui.labelled.link import start_in
+from pages.ui.labelled.own import OwnTable, own_points, table_of
 from pages.ui.labelled.points import (
     LabelledHands,
     LabelledPoints,
@@ -56,13 +57,14 @@ TURNED: dict[str, Parameter] = {
 class BinaryState(ComparedState[MarginLoss]):
     """Everything that makes up a screen of the page, and travels in its link.
 
-    over: the two parameters of the landscape. held: the third; None for the fit's, or the best.
-    majority: the share of negatives in percent, where it can be set. brush: the class that a
-    new point gets.
+    table: one's own, if a link can carry it. over: the two parameters of the landscape. held: the
+    third; None for the fit's, or the best. majority: the share of negatives in percent, where it
+    can be set. brush: the class that a new point gets.
     """
 
     points: Edits = link.linked(Edits(), link.edits(2))
     data: str = link.linked("overlapping", link.choice(*binary_datasets(), OWN))
+    table: OwnTable | None = link.linked(None, table_of(2, flat=True))
     compared: tuple[str, ...] = link.linked(("LogisticLoss", "Hinge"), link.choices(*LOSS_NAMES))
     chosen: str = link.linked("LogisticLoss", link.choice(*LOSS_NAMES))
     losses: tuple[MarginLoss, ...] = link.linked(
@@ -102,8 +104,7 @@ def opened() -> Store[BinaryState]:
 def base_of(store: Store[BinaryState]) -> LabelledSet:
     """Return the data set that the edits start from."""
     if store.now.data == OWN:
-        own: LabelledSet | None = store.own.get("table")
-        return own or labelled("overlapping")
+        return own_points(store) or labelled("overlapping")
     if store.now.data == DIAL:
         return dial(store.now.majority)
     return labelled(store.now.data)

@@ -7,26 +7,32 @@ from core.classification.linear_study import Ranges
 from pages.ui import session
 from pages.ui.descent_state import OWN
 from pages.ui.edits import MOST, Edits
+from pages.ui.labelled.own import own_points
 from pages.ui.session import Store
 
 
 def is_missing(store: Store[Any]) -> bool:
     """Tell whether the page shows a table of one's own that is not here yet."""
-    return store.now.data == OWN and "table" not in store.own
+    return store.now.data == OWN and own_points(store) is None
 
 
 def share(store: Store[Any]) -> None:
     """Write the screen into the page's address; changes of a table that stays here stay with it."""
     state = store.now
-    if state.data == OWN:
+    if state.data != OWN:
+        state = dataclasses.replace(state, table=None)
+    elif state.table is None:
         state = dataclasses.replace(state, points=Edits(), selected=None)
     session.share(store, state)
 
 
 def link_sentence(store: Store[Any]) -> str:
     """Say what the address carries."""
-    if store.now.data == OWN:
-        return "The address carries your settings, not your points: send the table along."
+    if store.now.data == OWN and store.now.table is None:
+        return (
+            "The address carries your settings, not your points: it holds up to "
+            f"{MOST} of them, with short names. Send the table along."
+        )
     if store.now.points.count > MOST:
         return f"You changed more than {MOST} points: the address carries none of the changes."
     return "The address of this page carries this very screen: copy it to share."

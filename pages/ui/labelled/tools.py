@@ -18,6 +18,7 @@ from core.data.tables import Table, TableError
 from pages.ui.controls import bound, choice
 from pages.ui.descent_state import OWN
 from pages.ui.explain import literal
+from pages.ui.labelled.own import carried
 from pages.ui.labelled.points import DRAWN, LabelledHands, LabelledPoints
 from pages.ui.own_table import NONE, Columns, Reader, panel
 from pages.ui.session import Store
@@ -86,6 +87,6 @@ def _take(store: Store[Any], own: OwnPoints, table: Table, columns: Columns) -> 
     features = tuple(columns[role] for role in _FEATURES if columns[role] != NONE)
     made = labelled_points(table, features, columns[_CLASS], own.most)
     store.own["table"] = made
-    store.change(data=OWN)
+    store.change(data=OWN, table=carried(made))
     own.then()
     return (*table.notes, *notes_on(table, columns[_CLASS], made))

@@ -15,6 +15,7 @@ from pages.ui.descent_state import OWN, ComparedState
 from pages.ui.edits import Edits
 from pages.ui.events import Event
 from pages.ui.labelled.link import start_in
+from pages.ui.labelled.own import OwnTable, own_points, table_of
 from pages.ui.labelled.points import (
     LabelledHands,
     LabelledPoints,
@@ -49,12 +50,13 @@ TURNED: dict[str, Parameter] = {
 class MulticlassState(SimplexState, ComparedState[MulticlassLoss]):
     """Everything that makes up a screen of the page, and travels in its link.
 
-    across and up: the two weights of the landscape, a column and a class each. brush: the class
-    that a new point gets.
+    table: one's own, if a link can carry it. across and up: the two weights of the landscape, a
+    column and a class each. brush: the class that a new point gets.
     """
 
     points: Edits = link.linked(Edits(), link.edits(MOST))
     data: str = link.linked("three", link.choice(*multiclass_datasets(), OWN))
+    table: OwnTable | None = link.linked(None, table_of(MOST, flat=False))
     compared: tuple[str, ...] = link.linked(_COMPARED, link.choices(*LOSS_NAMES))
     chosen: str = link.linked("CategoricalCrossEntropy", link.choice(*LOSS_NAMES))
     losses: tuple[MulticlassLoss, ...] = link.linked(
@@ -109,8 +111,7 @@ def _usable(store: Store[MulticlassState]) -> bool:
 def base_of(store: Store[MulticlassState]) -> LabelledSet:
     """Return the data set that the edits start from."""
     if store.now.data == OWN:
-        own: LabelledSet | None = store.own.get("table")
-        return own or labelled("three")
+        return own_points(store) or labelled("three")
     return labelled(store.now.data)
 
 

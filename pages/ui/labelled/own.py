@@ -1,0 +1,111 @@
+"""A small table of one's own, as a page's state holds it and its link carries it."""
+
+import dataclasses
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from core.data.labelled import LabelledSet
+from pages.ui.descent_state import OWN
+from pages.ui.edits import MOST
+from pages.ui.link import LONGEST, Codec, LinkError, numbers, short, whole
+from pages.ui.session import Store
+
+_NAME = 60  # characters of a name that a link carries
+
+
+@dataclasses.dataclass(frozen=True)
+class OwnTable:
+    """Points that have a class: names of features and of classes; a place and a class for each."""
+
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    places: tuple[tuple[float, ...], ...]
+    kinds: tuple[int, ...]
+
+    def points(self) -> LabelledSet:
+        """Return them as a data set."""
+        return LabelledSet(
+            key=OWN,
+            title="Your own table",
+            feature_labels=self.features,
+            class_names=self.classes,
+            story="Your own points.",
+            source="Your own points: they travel in the address of this page, and nowhere else",
+            licence="yours",
+            x=np.array(self.places),
+            label=np.array(self.kinds),
+            drag=0,
+        )
+
+
+def carried(points: LabelledSet) -> OwnTable | None:
+    """Return what a link can carry of points; of too many, or names too long, nothing."""
+    table = OwnTable(
+        points.feature_labels,
+        points.class_names,
+        tuple(map(tuple, points.x.tolist())),
+        tuple(points.label.tolist()),
+    )
+    if not _usable((*table.features, *table.classes)):
+        return None
+    if len(table.kinds) > MOST or len(_write(table)) > LONGEST:
+        return None
+    return table
+
+
+def own_points(store: Store[Any]) -> LabelledSet | None:
+    """Return the reader's own points, if there are any here."""
+    table: OwnTable | None = store.now.table
+    if table is None:
+        kept: LabelledSet | None = store.own.get("table")
+        return kept
+    return store.kept("own-points", table, table.points)
+
+
+def table_of(most: int, flat: bool) -> Codec:
+    """A table of at most so many classes; `flat` says whether one feature will do."""
+    return Codec(_write, lambda text: _read(text, most, flat))
+
+
+def _write(table: OwnTable) -> str:
+    named = (table.features, table.classes)
+    names = ("*".join(map(_quoted, each)) for each in named)
+    rows = (
+        "_".join([*map(short, place), str(kind)])
+        for place, kind in zip(table.places, table.kinds, strict=True)
+    )
+    return "~".join([*names, *rows])
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="").replace("~", "%7E")
+
+
+def _read(text: str, most: int, flat: bool) -> OwnTable:
+    parts = text.split("~")
+    if not 4 <= len(parts) <= MOST + 2:
+        raise LinkError(text[:40])
+    features, classes = _names(parts[0], 1 if flat else 2, 2), _names(parts[1], 2, most)
+    rows = [_row(part, len(features), len(classes)) for part in parts[2:]]
+    places, kinds = zip(*rows, strict=True)
+    if np.bincount(kinds, minlength=len(classes)).min() < 2:
+        raise LinkError(text[:40])
+    return OwnTable(features, classes, places, kinds)
+
+
+def _usable(names: tuple[str, ...]) -> bool:
+    return all(0 < len(one) <= _NAME and one.isprintable() for one in names)
+
+
+def _names(text: str, least: int, most: int) -> tuple[str, ...]:
+    names = tuple(unquote(one) for one in text.split("*"))
+    if not (_usable(names) and least <= len(names) <= most and len(set(names)) == len(names)):
+        raise LinkError(text[:40])
+    return names
+
+
+def _row(text: str, features: int, classes: int) -> tuple[tuple[float, ...], int]:
+    place, _, kind = text.rpartition("_")
+    return numbers(features).read(place), whole(0, classes - 1).read(kind)
