@@ -50,7 +50,8 @@ def test_a_table_that_a_link_cannot_hold_is_not_in_it_and_that_is_said():
         small, x=np.full((MOST, 2), -1.2345678901234567e-200), label=np.arange(MOST) % 2
     )
     assert carried(dataclasses.replace(many, x=many.x[1:], label=many.label[1:])) is not None
-    for points in (long, many):
+    foreign = {"feature_labels": ("ß" * 60, "ü" * 60), "class_names": ("é" * 60, "è" * 60)}
+    for points in (long, many, dataclasses.replace(digits, **foreign)):
         assert carried(points) is None
     assert carried(digits) is not None
     assert len(link.write(BinaryState(table=carried(digits)))["table"]) <= link.LONGEST
@@ -80,6 +81,7 @@ def test_a_name_that_shows_nothing_is_not_carried():
         "x*%0A~a*b~1_2_0~3_4_1~5_6_0~7_8_1",
         f"x*{'y' * 61}~a*b~1_2_0~3_4_1~5_6_0~7_8_1",
         "x*y~a*b~1_2_0~3_4_1~5_6_0~7_8_2",
+        "x*y~a*b~1_2_0~3_4_1~5_6_0~7_8_1~7_8_2~9_9_2",
         "x*y~a*b~1_2_0~3_4_1~5_6_0~7_8_-1",
         "x*y~a*b~1_2_0~3_4_1~5_6_0~7_nan_1",
         "x*y~a*b~1_2_0~3_4_1~5_6_0~7_1e51_1",
