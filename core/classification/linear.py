@@ -36,6 +36,7 @@ _BLOCK, _HELD = 1 << 15, 1 << 20
 # Newton steps towards a bias, and one so long that it may lead anywhere.
 _STEPS, _LEAP = 12, 4.0
 _STEP_SMOOTH, _STEP_PIECES = 3e-6, 1e-13
+_NODES = 9  # crossings along an axis whose bias is found, for a sketch
 
 # Threat: parameters far out make margins that leave float64, and NumPy warns. Remedy: the infinity
 # is the right cost, so only the warning goes. Limit: infinities that cancel cost the worst too.
@@ -329,6 +330,29 @@ class BestBias(Objective):
         return Landscape(grid.x, grid.y, self.values(grid.points).reshape(grid.shape))
 
     @_overflow_is_infinity
+    def sketch(self, grid: Grid) -> Landscape:
+        """Return the cost at every crossing, or a little more: for pictures of what moves.
+
+        Of a cost that is convex and analytic, the bias is found on a few crossings and read between
+        them: the cost is flat about its best, so that it is wrong by the square of what the bias
+        is. Every other cost is exact.
+        """
+        own, curve = self.classifier, self.classifier.loss.curve
+        if curve.pieces is not None or not curve.properties.convex or min(grid.shape) <= _NODES:
+            return self.landscape(grid)
+        nodes = [np.linspace(axis[0], axis[-1], _NODES) for axis in (grid.x, grid.y)]
+        known = self._found(Grid(*nodes).points)[0].reshape(_NODES, _NODES)
+        if not np.isfinite(known).all():
+            return self.landscape(grid)
+        across, up = (_between(*pair) for pair in zip((grid.x, grid.y), nodes, strict=True))
+        points, bias = grid.points, (up @ known @ across.T).ravel()
+        cost = np.empty(len(points))
+        for some in slices(len(points), _HELD // len(own.x)):
+            cost[some] = self._costs(points[some], bias[some])
+        cost += own.strength * np.square(points).sum(axis=1)
+        return Landscape(grid.x, grid.y, cost.reshape(grid.shape))
+
+    @_overflow_is_infinity
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the derivatives by the weights, the bias held: by it the slope is 0 anyway.
 
@@ -338,7 +362,7 @@ class BestBias(Objective):
         penalty = 2.0 * own.strength * weights
         pulls = self._followed(weights)
         if pulls is not None:
-            return pulls @ own.design[:, :2] + penalty
+            return pulls @ self._features + penalty
         full = self.full(weights)
         if not math.isfinite(full[-1]):
             self.last.clear()
@@ -391,7 +415,7 @@ class BestBias(Objective):
         if not (self.last and self._enough):
             return None
         (last,), enough = self.last, self._enough
-        features, scores = own.design[:, :2], own.design[:, :2] @ weights
+        scores = self._features @ weights
         bias = last.bias + float(last.drift @ (weights - last.weights))
         for _ in range(_STEPS):
             margins = own.label * (scores + bias)
@@ -403,9 +427,13 @@ class BestBias(Objective):
                 return None
             bias -= step
             if abs(step) <= enough * (1.0 + abs(bias)):
-                self._passed(weights, bias, bends @ features / -bend)
+                self._passed(weights, bias, bends @ self._features / -bend)
                 return np.asarray(pulls - step * bends)
         return None
+
+    @functools.cached_property
+    def _features(self) -> Array:
+        return np.ascontiguousarray(self.classifier.design[:, :2])
 
     @functools.cached_property
     def _signed(self) -> Array:
@@ -423,15 +451,32 @@ class BestBias(Objective):
             bias[:] = [self.trail.get(one, math.nan) for one in map(tuple, points.tolist())]
             known = not np.isnan(bias).any()
         for some in slices(len(points), _HELD // len(own.x)):
-            scores = np.multiply.outer(points[some, 0], own.design[:, 0])
-            scores += np.multiply.outer(points[some, 1], own.design[:, 1])
             if known:
-                margins = own.label * (scores + bias[some, None])
-                cost[some] = _total(own.loss.curve.value(margins), own.charges)
+                cost[some] = self._costs(points[some], bias[some])
                 continue
+            scores = self._scores(points[some])
             found = best_bias(own.loss.curve, scores, own.label, own.charges, fine)
             bias[some], cost[some] = found
         return bias, cost
+
+    def _scores(self, points: Array) -> Array:
+        """Return the scores but for the bias, (m, n)."""
+        first, second = self._features.T
+        scores = np.multiply.outer(points[:, 0], first)
+        scores += np.multiply.outer(points[:, 1], second)
+        return scores
+
+    def _costs(self, points: Array, bias: Array) -> Array:
+        """Return the cost but for the penalty, for rows of weights with these biases."""
+        own, margins = self.classifier, self._scores(points)
+        margins += bias[:, None]
+        margins *= own.label
+        return _total(own.loss.curve.value(margins), own.charges)
+
+
+def _between(axis: Array, nodes: Array) -> Array:
+    """Return what each node counts at each place of an axis, (m, nodes): straight between them."""
+    return np.stack([np.interp(axis, nodes, one) for one in np.eye(len(nodes))], axis=1)
 
 
 Pair = tuple[float, float]

@@ -189,18 +189,24 @@ def _level(p: Array) -> Array:
 
 
 def _followed(problem: Standard, near: Array | None) -> Found | None:
-    """Return where a cost leads from a place near, if it is one to follow and settles."""
+    """Return where a cost leads from a place near, if it settles there and no search is needed."""
     curve, sign = problem.curve, problem.sign
     if near is None or isinstance(curve, ZeroOne) or (sign == sign[0]).all():
         return None
     start = np.append(near[:-1] * problem.spread, near[-1])
     start[-1] += near[:-1] @ (problem.middle - problem.origin)
-    if curve.properties.convex:
+    if curve.pieces is not None and curve.properties.kinks:
         return _held(problem, start)
     end = newton(problem.value, problem.derivatives, start)
     if not end.settled or np.abs(end.point).max() >= 0.5 * _RUNAWAY:
         return None
-    return [end.point], FitOutcome.SEVERAL, None
+    if not curve.properties.convex:
+        return [end.point], FitOutcome.SEVERAL, None
+    # A convex cost that settles where it curves up has its one minimum there, unless a line parts
+    # the data and no penalty holds it.
+    if not end.curved or (not problem.ridge.any() and problem.separates(end.point)):
+        return None
+    return [end.point], FitOutcome.FOUND, None
 
 
 Found = tuple[list[Array], FitOutcome, float | None]

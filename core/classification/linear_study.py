@@ -57,7 +57,8 @@ class ClassifierQuestion:
 
     axes: the two parameters of the landscape. held: the third, or None for its best value.
     strength: of the penalty on the weights. positive: what a loss on a positive is multiplied by.
-    near: parameters of each fit from before the data moved a little, if they are to be followed.
+    near: parameters of each fit from before the data moved a little, if they are to be followed;
+    the landscape is a sketch then.
     """
 
     losses: tuple[MarginLoss, ...]
@@ -104,10 +105,17 @@ def classifier_study(x: Array, label: Array, question: ClassifierQuestion) -> Cl
         classifiers[at],
         fits[at],
         objective,
-        objective.landscape(question.grid),
+        _drawn(objective, question),
         trajectory,
         objective.fulls(trajectory.points),
     )
+
+
+def _drawn(objective: Slice | BestBias, question: ClassifierQuestion) -> Landscape:
+    """Return the landscape: while data move, a sketch where that is quicker."""
+    if question.near is not None and isinstance(objective, BestBias):
+        return objective.sketch(question.grid)
+    return objective.landscape(question.grid)
 
 
 def _classifier(

@@ -650,12 +650,80 @@ def test_a_fit_that_is_followed_ends_where_a_search_does(loss):
     assert len(found.others) == 0
 
 
-def test_what_is_convex_or_counted_is_never_followed():
+def test_what_is_counted_is_never_followed():
     each = labelled("overlapping")
-    for loss in (LogisticLoss(), ZeroOne()):
-        own = LinearClassifier(each.x, each.label, loss)
-        far = np.array([9.0, -9.0, 3.0])
-        np.testing.assert_array_equal(fit(own, far).theta, fit(own).theta)
+    own = LinearClassifier(each.x, each.label, ZeroOne())
+    far = np.array([9.0, -9.0, 3.0])
+    np.testing.assert_array_equal(fit(own, far).theta, fit(own).theta)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.01])
+@pytest.mark.parametrize(
+    "loss", [LogisticLoss(), SquaredHinge(), Exponential(), ModifiedHuber()], ids=repr
+)
+def test_a_convex_fit_that_is_followed_is_the_one_that_is_found(loss, strength, monkeypatch):
+    x, label = cloud(40, seed=6)
+    near, rng = np.array([0.3, 0.2, 0.0]), np.random.default_rng(5)
+    for _ in range(12):
+        x[rng.integers(40)] += 0.3 * rng.normal(size=2)
+        own = LinearClassifier(x, label, loss, strength=strength)
+        best = fit(own)
+        with monkeypatch.context() as without:
+            without.setattr(classifier_fit, "_found", lambda *_: pytest.fail("searched"))
+            found = fit(own, near)
+        near = found.theta
+        assert found.outcome is best.outcome
+        np.testing.assert_allclose(found.theta, best.theta, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("loss", [LogisticLoss(), SquaredHinge(), Exponential()], ids=repr)
+def test_classes_that_come_apart_are_seen_however_near_one_starts(loss):
+    x, label = cloud(20, gap=9.0)
+    own = LinearClassifier(x, label, loss)
+    best = fit(own)
+    assert best.outcome is not FitOutcome.FOUND
+    for near in (best.theta, 0.1 * best.theta, np.zeros(3)):
+        found = fit(own, near)
+        assert found.outcome is best.outcome
+        np.testing.assert_array_equal(found.theta, best.theta)
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, one in binary_datasets().items() if one.x.shape[1] == 2]
+)
+@pytest.mark.parametrize("loss", [LogisticLoss(), Exponential(), WeightedLogisticLoss()], ids=repr)
+def test_a_sketch_is_hardly_above_the_landscape_and_never_below(key, loss):
+    each = labelled(key)
+    x = (each.x - each.x.mean(axis=0)) / each.x.std(axis=0)
+    own = LinearClassifier(x, each.label, loss, strength=0.01)
+    near = fit(own).theta
+    grid = Grid.regular((near[0] - 3, near[0] + 3), (near[1] - 3, near[1] + 3), 32, 28)
+    objective = own.with_best_bias()
+    exact, sketch = objective.landscape(grid).z, objective.sketch(grid).z
+    assert (sketch - exact).min() >= -1e-12 * np.abs(exact).max()
+    assert (sketch - exact).max() <= 2e-3 * np.ptp(exact)
+    assert not np.array_equal(sketch, exact)
+
+
+@pytest.mark.parametrize("loss", [Hinge(), SquaredHinge(), ZeroOne(), Focal(), Brier()], ids=repr)
+def test_a_sketch_of_what_is_not_convex_and_analytic_is_the_landscape(loss):
+    own, grid = LinearClassifier(*cloud(30, seed=4), loss), Grid.regular((-2, 2), (-1, 3), 21, 17)
+    objective = own.with_best_bias()
+    np.testing.assert_array_equal(objective.sketch(grid).z, objective.landscape(grid).z)
+
+
+def test_a_sketch_of_one_class_or_of_few_crossings_is_the_landscape():
+    x, _ = cloud(30, seed=4)
+    grid = Grid.regular((-2, 2), (-1, 3), 21, 17)
+    for own, at in (
+        (LinearClassifier(x, np.ones(30), LogisticLoss()), grid),
+        (
+            LinearClassifier(*cloud(30, seed=4), LogisticLoss()),
+            Grid.regular((-2, 2), (-1, 3), 5, 7),
+        ),
+    ):
+        objective = own.with_best_bias()
+        np.testing.assert_array_equal(objective.sketch(at).z, objective.landscape(at).z)
 
 
 @pytest.mark.parametrize("margin", [1.0, 0.4])
