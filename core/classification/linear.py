@@ -419,8 +419,8 @@ class BestBias(Objective):
         bias = last.bias + float(last.drift @ (weights - last.weights))
         for _ in range(_STEPS):
             margins = own.label * (scores + bias)
-            pulls, bends = self._signed * curve.gradient(margins), curve.hessian(margins)
-            bends *= own.charges
+            pulls, bends = curve.slopes(margins)
+            pulls, bends = self._signed * pulls, own.charges * bends
             bend = float(bends.sum())
             step = float(pulls.sum()) / bend if bend > 0 else math.inf
             if not abs(step) < _LEAP:

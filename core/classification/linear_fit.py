@@ -147,8 +147,7 @@ class Standard:
         """Return the gradient and the second derivatives."""
         margins = self.rows @ p
         with np.errstate(over="ignore", invalid="ignore"):
-            slopes = self.curve.gradient(margins) * self.charges
-            bends = self.curve.hessian(margins) * self.charges
+            slopes, bends = (one * self.charges for one in self.curve.slopes(margins))
             hessian = self.rows.T @ (bends[:, None] * self.rows) + 2.0 * np.diag(self.ridge)
             return slopes @ self.rows + 2.0 * self.ridge * p, hessian
 

@@ -1547,3 +1547,11 @@ def test_no_parameter_accepts_nan(cls: type[MarginLoss | ProbabilityLoss]) -> No
     for name in parameters(cls):
         with pytest.raises(ParameterError):
             cls(**{name: math.nan})
+
+
+@every_loss
+def test_slopes_are_gradient_and_hessian_of_the_curve(loss: MarginLoss) -> None:
+    margins = np.array([-40.0, -1.5, 0.3, 2.0, 7.0])
+    gradient, hessian = loss.slopes(margins)
+    np.testing.assert_array_equal(gradient, loss.curve.gradient(margins))
+    np.testing.assert_array_equal(hessian, loss.curve.hessian(margins))
