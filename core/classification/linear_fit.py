@@ -201,11 +201,8 @@ def _followed(problem: Standard, near: Array | None) -> Found | None:
         return None
     if not curve.properties.convex:
         return [end.point], FitOutcome.SEVERAL, None
-    # A convex cost that settles where it curves up has its one minimum there, unless a line parts
-    # the data and no penalty holds it.
-    if not end.curved or (not problem.ridge.any() and problem.separates(end.point)):
-        return None
-    return [end.point], FitOutcome.FOUND, None
+    # A convex cost that settles where it curves up has its one minimum there.
+    return ([end.point], FitOutcome.FOUND, None) if end.curved else None
 
 
 Found = tuple[list[Array], FitOutcome, float | None]

@@ -13,6 +13,7 @@ from scipy.optimize import linprog, minimize
 from core.classification import linear_fit as classifier_fit
 from core.classification.linear import BestBias, LinearClassifier, Slice
 from core.classification.linear_fit import FitOutcome, fit
+from core.classification.linear_study import ClassifierQuestion, classifier_study
 from core.classification.separation import Separation, hull, separation, widest_margin
 from core.data.labelled import binary_datasets, labelled
 from core.declare import ParameterError
@@ -810,3 +811,21 @@ def test_the_next_bias_is_foreseen_from_how_it_changes():
     )
     slope = (np.array(ahead) - np.array(behind)) / (2 * step)
     np.testing.assert_allclose(objective.last[0].drift, slope, rtol=1e-5)
+
+
+def test_a_screen_sketches_its_landscape_while_data_move_and_draws_it_exactly_at_rest():
+    x, label = cloud(30, seed=4)
+    losses = (LogisticLoss(), Hinge())
+    grid = Grid.regular((-2, 2), (-1, 3), 21, 17)
+    question = ClassifierQuestion(
+        losses, losses[0], GradientDescent(), (-1.0, 1.0), 20, grid, ("w1", "w2"), None, strength=0.01
+    )  # fmt: skip
+    rest = classifier_study(x, label, question)
+    near = tuple(one.theta for one in rest.fits)
+    moving = classifier_study(x, label, dataclasses.replace(question, near=near))
+    objective = LinearClassifier(x, label, losses[0], strength=0.01).with_best_bias()
+    np.testing.assert_array_equal(rest.landscape.z, objective.landscape(grid).z)
+    np.testing.assert_array_equal(moving.landscape.z, objective.sketch(grid).z)
+    assert not np.array_equal(rest.landscape.z, moving.landscape.z)
+    for one, other in zip(moving.fits, rest.fits, strict=True):
+        np.testing.assert_allclose(one.theta, other.theta, rtol=1e-7, atol=1e-9)
