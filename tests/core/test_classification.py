@@ -818,8 +818,8 @@ def test_a_screen_sketches_its_landscape_while_data_move_and_draws_it_exactly_at
     losses = (LogisticLoss(), Hinge())
     grid = Grid.regular((-2, 2), (-1, 3), 21, 17)
     question = ClassifierQuestion(
-        losses, losses[0], GradientDescent(), (-1.0, 1.0), 20, grid, ("w1", "w2"), None, strength=0.01
-    )  # fmt: skip
+        losses, losses[0], GradientDescent(), (-1.0, 1.0), 20, grid, ("w1", "w2"), None, 0.01
+    )
     rest = classifier_study(x, label, question)
     near = tuple(one.theta for one in rest.fits)
     moving = classifier_study(x, label, dataclasses.replace(question, near=near))
