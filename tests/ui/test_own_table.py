@@ -22,7 +22,10 @@ FLAT = OwnTable(("x",), ("a", "b"), ((1.0,), (2.0,), (3.0,), (4.0,)), (1, 0, 1, 
 WORDS = "x*y~a*b~1_2_0~3_4_1~5_6_0~7_8_1"
 
 
-@pytest.mark.parametrize("table", [TABLE, FLAT])
+TWICE = dataclasses.replace(TABLE, features=("x", "x"))  # one column for both
+
+
+@pytest.mark.parametrize("table", [TABLE, FLAT, TWICE])
 def test_a_table_comes_back_as_it_was_with_every_digit_and_any_name(table):
     state = BinaryState(data="own", table=table, points=Edits(moved=((1, 0.5, 0.5),)))
     assert link.read(BinaryState, link.write(state)) == state

@@ -88,6 +88,8 @@ def _read(text: str, most: int, flat: bool) -> OwnTable:
     if not 4 <= len(parts) <= MOST + 2:
         raise LinkError(text[:40])
     features, classes = _names(parts[0], 1 if flat else 2, 2), _names(parts[1], 2, most)
+    if len(set(classes)) < len(classes):  # a column may be both features
+        raise LinkError(text[:40])
     rows = [_row(part, len(features), len(classes)) for part in parts[2:]]
     places, kinds = zip(*rows, strict=True)
     if np.bincount(kinds, minlength=len(classes)).min() < 2:
@@ -101,7 +103,7 @@ def _usable(names: tuple[str, ...]) -> bool:
 
 def _names(text: str, least: int, most: int) -> tuple[str, ...]:
     names = tuple(unquote(one) for one in text.split("*"))
-    if not (_usable(names) and least <= len(names) <= most and len(set(names)) == len(names)):
+    if not (_usable(names) and least <= len(names) <= most):
         raise LinkError(text[:40])
     return names
 
