@@ -31,7 +31,7 @@ def link_sentence(store: Store[Any]) -> str:
     if store.now.data == OWN and store.now.table is None:
         return (
             "The address carries your settings, not your points: it holds up to "
-            f"{MOST} of them, with short names. Send the table along."
+            f"{MOST} of them, with short and plain names. Send the table along."
         )
     if store.now.points.count > MOST:
         return f"You changed more than {MOST} points: the address carries none of the changes."

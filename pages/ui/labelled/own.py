@@ -2,17 +2,16 @@
 
 import dataclasses
 from typing import Any
-from urllib.parse import quote, unquote
 
 import numpy as np
 
 from core.data.labelled import LabelledSet
 from pages.ui.descent_state import OWN
 from pages.ui.edits import MOST
-from pages.ui.link import LONGEST, Codec, LinkError, numbers, short, whole
+from pages.ui.link import Codec, LinkError, numbers, short, text, whole
 from pages.ui.session import Store
 
-_NAME = 60  # characters of a name that a link carries
+_NAME = text(60)  # of a feature or a class: what could mean more than itself is not carried
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +40,7 @@ class OwnTable:
 
 
 def carried(points: LabelledSet) -> OwnTable | None:
-    """Return what a link can carry of points; of too many, or names too long, nothing."""
+    """Return what a link can carry of points; of too many, or names with odd signs, nothing."""
     table = OwnTable(
         points.feature_labels,
         points.class_names,
@@ -50,9 +49,7 @@ def carried(points: LabelledSet) -> OwnTable | None:
     )
     if not _usable((*table.features, *table.classes)):
         return None
-    if len(table.kinds) > MOST or len(_write(table)) > LONGEST:
-        return None
-    return table
+    return table if len(table.kinds) <= MOST else None
 
 
 def own_points(store: Store[Any]) -> LabelledSet | None:
@@ -66,12 +63,12 @@ def own_points(store: Store[Any]) -> LabelledSet | None:
 
 def table_of(most: int, flat: bool) -> Codec:
     """A table of at most so many classes; `flat` says whether one feature will do."""
-    return Codec(_write, lambda text: _read(text, most, flat))
+    return Codec(_write, lambda words: _read(words, most, flat))
 
 
 def _write(table: OwnTable) -> str:
     named = (table.features, table.classes)
-    names = ("*".join(map(_quoted, each)) for each in named)
+    names = map("*".join, named)
     rows = (
         "_".join([*map(short, place), str(kind)])
         for place, kind in zip(table.places, table.kinds, strict=True)
@@ -79,35 +76,31 @@ def _write(table: OwnTable) -> str:
     return "~".join([*names, *rows])
 
 
-def _quoted(name: str) -> str:
-    return quote(name, safe="").replace("~", "%7E")
-
-
-def _read(text: str, most: int, flat: bool) -> OwnTable:
-    parts = text.split("~")
+def _read(words: str, most: int, flat: bool) -> OwnTable:
+    parts = words.split("~")
     if not 4 <= len(parts) <= MOST + 2:
-        raise LinkError(text[:40])
+        raise LinkError(words[:40])
     features, classes = _names(parts[0], 1 if flat else 2, 2), _names(parts[1], 2, most)
     if len(set(classes)) < len(classes):  # a column may be both features
-        raise LinkError(text[:40])
+        raise LinkError(words[:40])
     rows = [_row(part, len(features), len(classes)) for part in parts[2:]]
     places, kinds = zip(*rows, strict=True)
     if np.bincount(kinds, minlength=len(classes)).min() < 2:
-        raise LinkError(text[:40])
+        raise LinkError(words[:40])
     return OwnTable(features, classes, places, kinds)
 
 
 def _usable(names: tuple[str, ...]) -> bool:
-    return all(0 < len(one) <= _NAME and one.isprintable() for one in names)
+    return all(one and one == _NAME.write(one) for one in names)
 
 
-def _names(text: str, least: int, most: int) -> tuple[str, ...]:
-    names = tuple(unquote(one) for one in text.split("*"))
+def _names(words: str, least: int, most: int) -> tuple[str, ...]:
+    names = tuple(map(_NAME.read, words.split("*")))
     if not (_usable(names) and least <= len(names) <= most):
-        raise LinkError(text[:40])
+        raise LinkError(words[:40])
     return names
 
 
-def _row(text: str, features: int, classes: int) -> tuple[tuple[float, ...], int]:
-    place, _, kind = text.rpartition("_")
+def _row(words: str, features: int, classes: int) -> tuple[tuple[float, ...], int]:
+    place, _, kind = words.rpartition("_")
     return numbers(features).read(place), whole(0, classes - 1).read(kind)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.classification.softmax_regression import MOST
 from pages.ui.controls import bound, choice, knobs, menu
+from pages.ui.explain import literal
 from pages.ui.hands import EVERYTHING
 from pages.ui.labelled import tools as labelled_tools
 from pages.ui.labelled.points import LabelledPoints
@@ -46,7 +47,7 @@ def draw_knobs(store: Store[MulticlassState]) -> None:
     """Draw what turns the triangle, and a slider for every knob of the losses on the screen."""
     state, hear = store.now, partial(HANDS.act, store)
     anew = partial(st.rerun, EVERYTHING)
-    names = dict(enumerate(names_of(points_of(store).base.class_names)))
+    names = dict(enumerate(map(literal, names_of(points_of(store).base.class_names))))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice("True class in the triangle", names, bound(store, "truth", anew))
         losses = {type(loss).__name__: loss.name for loss in state.losses}
