@@ -9,6 +9,7 @@ import streamlit as st
 from core.optimizers import OPTIMIZERS
 from pages.ui.controls import bound, choice, knobs, menu
 from pages.ui.descent_state import OWN, STEPS
+from pages.ui.explain import literal
 from pages.ui.live_slider import live_slider
 from pages.ui.point_hands import PointHands
 from pages.ui.session import Store
@@ -37,7 +38,7 @@ def descend(
     live_slider(STEPS.symbol.capitalize(), store.now.steps, STEPS, key=STEPS.symbol, act=hear)
 
     columns = st.columns(2)
-    labels = (f"Start: {names[0]}", names[1])
+    labels = (f"Start: {literal(names[0])}", literal(names[1]))
     place = tuple(
         column.number_input(label, value=value, format="%.6g", key=f"start-{label}-{start}")
         for column, label, value in zip(columns, labels, start, strict=True)
@@ -58,7 +59,8 @@ def ranges(store: Store[Any], now: Ranges, names: tuple[str, str]) -> None:
     ends = (*now[0], *now[1])
     columns = (*st.columns(2), *st.columns(2))  # stacked, an end still follows its start
     # Two controls of one page need two labels, even where both say "to".
-    labels = (f"{names[0].capitalize()} from", "to", f"{names[1].capitalize()} from", "to ")
+    first, second = (literal(name.capitalize()) for name in names)
+    labels = (f"{first} from", "to", f"{second} from", "to ")
     values = tuple(
         columns[i].number_input(label, value=float(f"{value:.6g}"), format="%.6g",
                                     key=f"range-{i}-{value:.6g}")

@@ -361,3 +361,17 @@ def test_a_class_without_points_is_told_so_and_no_penalty_is_said_to_help(store)
         assert "a class has no points left" in lines
         assert "Turn" not in lines
         assert lines.startswith("As the data came")
+
+
+def test_a_class_may_be_called_anything_and_no_label_reads_it_as_markdown():
+    name = "![x](https://a.b/c.png)"
+    app = opened(v="1", data="own")
+    rows = "".join(f"{i},{i % 4},{('a', name, 'c')[i % 3]}\n" for i in range(9))
+    app.text_area[0].set_value("x,y,class\n" + rows)
+    app.button[0].click()
+    healthy(app.run())
+    labels = [one.label for one in (*app.number_input, *app.selectbox)]
+    labels += [option for one in app.get("button_group") for option in one.options]
+    told = [*labels, *(one.value for one in (*app.markdown, *app.caption))]
+    assert any("https" in one for one in told)
+    assert not any(name in one for one in told)
